@@ -1,0 +1,1 @@
+"""The nouns of the O-RAN and 3GPP standards, shared by both ends of the wire."""
