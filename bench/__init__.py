@@ -1,0 +1,1 @@
+"""Measured figures, each beside a control of the same run."""

@@ -1,0 +1,118 @@
+"""Rules: controllers without learning, used as baselines, as fallback and as the policies' base."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
+from xapp.decision.action import Base, whole_percent
+from xapp.decision.observation import Observation
+from xapp.decision.targets import URLLC, Targets
+
+
+@dataclass(frozen=True, slots=True)
+class RuleParameters:
+    """What tuning may change in the priority rule.
+
+    Attributes:
+        headroom: a slice asks for this multiple of its measured demand, >= 1.
+        urllc_headroom: the same for URLLC slices.
+        urllc_reserve: share of the carrier added to what a URLLC slice asks for, 0..1.
+        urllc_mcs_backoff: MCS indices below link adaptation's choice for URLLC slices.
+    """
+
+    headroom: float = 1.2
+    urllc_headroom: float = 2.0
+    urllc_reserve: float = 0.05
+    urllc_mcs_backoff: float = 1.0
+
+
+DEFAULT_RULE: Final = RuleParameters()
+
+_LEAST: Final = 0.01
+# Every slice keeps this weight, so that a slice with nothing to send can still start to.
+
+
+def priority_base(observation: Observation, targets: Targets, rule: RuleParameters) -> Base:
+    """The tuned priority rule, before rounding.
+
+    Slices ask for their demand with headroom and are served in the order of their weights until
+    the carrier is full; what is left is shared in proportion to what was asked.
+    """
+    present = observation.present
+    urllc = targets.sst == URLLC
+    ask = observation.demand * np.where(urllc, rule.urllc_headroom, rule.headroom)
+    ask = (ask + np.where(urllc, rule.urllc_reserve, 0.0) + _LEAST) * present
+    order = np.argsort(-np.where(present, targets.weight, 0.0), axis=1, kind="stable")
+    asked = np.take_along_axis(ask, order, axis=1)
+    before = np.cumsum(asked, axis=1) - asked
+    given = np.minimum(asked, np.maximum(1.0 - before, _LEAST))
+    share = np.empty_like(ask)
+    np.put_along_axis(share, order, given, axis=1)
+    share *= present
+    share /= share.sum(axis=1, keepdims=True)
+    backoff = np.where(urllc & present, rule.urllc_mcs_backoff, 0.0)
+    return Base(share, backoff)
+
+
+def priority(base: Base, present: NDArray[np.bool_]) -> AllocationBatch:
+    """The priority rule's allocation: shares guaranteed, the rest open to all."""
+    backoff = np.rint(base.mcs_backoff).astype(np.int64)
+    return _allocation(whole_percent(base.share), present, backoff=backoff)
+
+
+def static_equal(present: NDArray[np.bool_]) -> AllocationBatch:
+    """Hard slicing in equal parts: what is not used by its slice stays idle."""
+    share = _equal(present)
+    return _allocation(share, present, dedicated=share, maximum=share)
+
+
+def static_shared(present: NDArray[np.bool_]) -> AllocationBatch:
+    """Equal guarantees, the rest open to all: what a node runs before any control, and the last
+    rung of the fallback ladder."""
+    return _allocation(_equal(present), present)
+
+
+def demand_proportional(observation: Observation) -> AllocationBatch:
+    """Hard slicing in proportion to the demand of the last period."""
+    ask = (observation.demand + _LEAST) * observation.present
+    share = whole_percent(ask / ask.sum(axis=1, keepdims=True))
+    return _allocation(share, observation.present, maximum=share)
+
+
+def round_robin(present: NDArray[np.bool_], turn: int) -> AllocationBatch:
+    """One slice a period, in turn, is served first with the whole carrier."""
+    rank = np.cumsum(present, axis=1) - 1
+    count = present.sum(axis=1, keepdims=True)
+    share = np.where((rank == turn % count) & present, 100, 0)
+    return _allocation(share, present)
+
+
+def unsliced(present: NDArray[np.bool_]) -> AllocationBatch:
+    """No guarantee for any slice: the node's scheduler alone decides."""
+    return _allocation(np.zeros(present.shape, np.int64), present)
+
+
+def _equal(present: NDArray[np.bool_]) -> NDArray[np.int64]:
+    share: NDArray[np.float64] = present / present.sum(axis=1, keepdims=True)
+    return whole_percent(share)
+
+
+def _allocation(
+    share: NDArray[np.int64],
+    present: NDArray[np.bool_],
+    *,
+    dedicated: NDArray[np.int64] | None = None,
+    maximum: NDArray[np.int64] | None = None,
+    backoff: NDArray[np.int64] | None = None,
+) -> AllocationBatch:
+    out = np.zeros((*present.shape, SLICE_FIELDS), np.int64)
+    out[..., DEDICATED] = 0 if dedicated is None else dedicated
+    out[..., MIN] = share
+    out[..., MAX] = 100 if maximum is None else maximum
+    out[..., MCS_BACKOFF] = 0 if backoff is None else backoff
+    out[..., ADMISSION] = 100
+    out *= present[..., None]
+    return AllocationBatch(out, np.zeros(len(present), np.int64))
