@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
-from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
+from oran.batch import ADMISSION, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
 
 SLICE_ACTIONS: Final = ("share", "cap", "mcs_backoff", "admission")
 """Raw outputs a slice: unbounded reals."""
@@ -21,8 +21,12 @@ CELL_ACTIONS: Final = ("tx_power",)
 SHARE_BOUND: Final = 2.0
 """A share is multiplied by at most e^2 and at least e^-2 before shares are brought to sum 1."""
 
-_OPEN: Final = 5.0
-# sigmoid(5) = 0.993 rounds to 99 or 100 %: at rest, caps and admission stand open and power full.
+_OPEN: Final = 6.0
+# The logistic function of 6 is 0.9975: at rest, caps and admission stand at 100 %, power at 0 dB.
+
+# One hyperbolic tangent for all four: tanh(x / 2) / 2 + 1 / 2 is the logistic function of x.
+_GAIN: Final = np.array((1.0 / SHARE_BOUND, 0.5, 1.0, 0.5))
+_BIAS: Final = np.array((0.0, 0.5 * _OPEN, 0.0, 0.5 * _OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Base:
     """The rule's answer, to which an action is a residual.
 
     Attributes:
-        share: float64 [N, S], shares of the carrier, summing to 1 over present slices.
+        share: float64 [N, S], shares of the carrier, above 0 and summing to 1 over present slices,
+            0 at an empty place.
         mcs_backoff: float64 [N, S], MCS indices, 0..MAX_MCS_BACKOFF.
     """
 
@@ -57,22 +62,21 @@ def to_allocation(action: Action, base: Base, present: NDArray[np.bool_]) -> All
     Raises:
         ValueError: an output is NaN or infinite.
     """
-    if not (np.isfinite(action.slices).all() and np.isfinite(action.cell).all()):
-        raise ValueError("the policy's output is not finite")
     raw = action.slices.astype(np.float64)
-    weight = base.share * np.exp(SHARE_BOUND * np.tanh(raw[..., 0] / SHARE_BOUND)) * present
-    out = np.zeros((*present.shape, SLICE_FIELDS), np.int64)
+    if not (np.isfinite(raw).all() and np.isfinite(action.cell).all()):
+        raise ValueError("the policy's output is not finite")
+    t = np.tanh(raw * _GAIN + _BIAS)
+    weight = base.share * np.exp(SHARE_BOUND * t[..., 0])
     shares = whole_percent(weight / weight.sum(axis=1, keepdims=True))
-    open_ = _sigmoid(raw[..., 1::2] + _OPEN)  # cap and admission
-    out[..., DEDICATED] = 0
+    held_back = base.mcs_backoff + MAX_MCS_BACKOFF * t[..., 2]
+    out = np.zeros((*present.shape, SLICE_FIELDS), np.int64)
     out[..., MIN] = shares
-    out[..., MAX] = shares + np.rint((100 - shares) * open_[..., 0])
-    backoff = base.mcs_backoff + MAX_MCS_BACKOFF * np.tanh(raw[..., 2])
-    out[..., MCS_BACKOFF] = np.rint(np.minimum(np.maximum(backoff, 0.0), MAX_MCS_BACKOFF))
-    out[..., ADMISSION] = np.rint(100.0 * open_[..., 1])
+    out[..., MAX] = shares + np.rint((100 - shares) * (0.5 + 0.5 * t[..., 1]))
+    out[..., MCS_BACKOFF] = np.rint(np.minimum(np.maximum(held_back, 0.0), MAX_MCS_BACKOFF))
+    out[..., ADMISSION] = np.rint(50.0 + 50.0 * t[..., 3])
     out *= present[..., None]
-    low = TX_POWER_OFFSET_DB[0]
-    power = np.rint(low * _sigmoid(action.cell[:, 0].astype(np.float64) - _OPEN))
+    open_ = np.tanh(0.5 * (action.cell[:, 0].astype(np.float64) - _OPEN))
+    power = np.rint(TX_POWER_OFFSET_DB[0] * (0.5 + 0.5 * open_))
     return AllocationBatch(out, power.astype(np.int64))
 
 
@@ -84,10 +88,6 @@ def whole_percent(share: NDArray[np.float64]) -> NDArray[np.int64]:
     exact = share * 100.0
     whole = np.floor(exact)
     short = 100 - whole.sum(axis=1, keepdims=True)
-    rank = np.argsort(np.argsort(whole - exact, axis=1, kind="stable"), axis=1)
+    rank = (whole - exact).argsort(axis=1, kind="stable").argsort(axis=1)
     percent: NDArray[np.int64] = (whole + (rank < short)).astype(np.int64)
     return percent
-
-
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 0.5 + 0.5 * np.tanh(0.5 * x)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
 from xapp.decision.action import Base, whole_percent
 from xapp.decision.observation import Observation
-from xapp.decision.targets import URLLC, Targets
+from xapp.decision.targets import Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,12 @@ def priority_base(observation: Observation, targets: Targets, rule: RuleParamete
     the carrier is full; what is left is shared in proportion to what was asked.
     """
     present = observation.present
-    urllc = targets.sst == URLLC
-    ask = observation.demand * np.where(urllc, rule.urllc_headroom, rule.headroom)
-    ask = (ask + np.where(urllc, rule.urllc_reserve, 0.0) + _LEAST) * present
-    order = np.argsort(-np.where(present, targets.weight, 0.0), axis=1, kind="stable")
-    asked = np.take_along_axis(ask, order, axis=1)
-    before = np.cumsum(asked, axis=1) - asked
-    given = np.minimum(asked, np.maximum(1.0 - before, _LEAST))
-    share = np.empty_like(ask)
-    np.put_along_axis(share, order, given, axis=1)
-    share *= present
+    ask = observation.demand * np.where(targets.urllc, rule.urllc_headroom, rule.headroom)
+    ask = (ask + np.where(targets.urllc, rule.urllc_reserve + _LEAST, _LEAST)) * present
+    before = (targets.ahead * ask[:, None, :]).sum(axis=-1)
+    share = np.minimum(ask, np.maximum(1.0 - before, _LEAST)) * present
     share /= share.sum(axis=1, keepdims=True)
-    backoff = np.where(urllc & present, rule.urllc_mcs_backoff, 0.0)
-    return Base(share, backoff)
+    return Base(share, np.where(targets.urllc & present, rule.urllc_mcs_backoff, 0.0))
 
 
 def priority(base: Base, present: NDArray[np.bool_]) -> AllocationBatch:

@@ -5,15 +5,15 @@ open), so that they have the same bits for one cell and for a thousand, on any v
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
-from oran.batch import ADMISSION, MAX, MCS_BACKOFF, MIN, AllocationBatch, ReportBatch
-from oran.measurements import CELL_COLUMN, SLICE_COLUMN, SLICE_MEASUREMENTS
-from xapp.decision.demand import available_prbs, prb_demand
+from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
+from oran.measurements import CELL_COLUMN, CELL_MEASUREMENTS, SLICE_COLUMN, SLICE_MEASUREMENTS
+from xapp.decision.demand import prb_demand
 from xapp.decision.targets import TARGET_FEATURES, Targets
 
 
@@ -27,42 +27,73 @@ class Feature:
     high: float = 1.0
 
 
-# (feature, measurement, scale, is a total of the period): the value read is x / (x + scale), with
-# totals turned into rates per second first.
-_SQUASHED: Final = (
-    ("throughput", "DRB.UEThpDl", 10_000.0, False),
-    ("offered_rate", "DRB.PdcpSduVolumeDL", 20_000.0, True),
-    ("delivered_rate", "DRB.RlcSduTransmittedVolumeDL", 20_000.0, True),
-    ("delay", "DRB.RlcSduDelayDl", 200.0, False),
-    ("drop", "DRB.RlcPacketDropRateDl", 1_000.0, False),
-    ("buffer", "DRB.BufferSize.Qos", 20_000.0, False),
-    ("connected_ues", "RRC.ConnMean", 10.0, False),
+class _Quotient(NamedTuple):
+    """A feature of the form (a + nudge) / (gain * b + scale + rate_scale * seconds + target)."""
+
+    name: str
+    numerator: str
+    denominator: str
+    gain: float = 1.0
+    scale: float = 0.0
+    rate_scale: float = 0.0
+    nudge: float = 0.0
+    high: float = 1.0
+
+
+_TINY: Final = 1e-9  # keeps 0 / 0 at 0, or at 1 where it stands above as well
+
+_QUOTIENTS: Final = (
+    _Quotient("throughput", "DRB.UEThpDl", "DRB.UEThpDl", scale=10_000.0),
+    _Quotient("offered_rate", "DRB.PdcpSduVolumeDL", "DRB.PdcpSduVolumeDL", rate_scale=20_000.0),
+    _Quotient(
+        "delivered_rate",
+        "DRB.RlcSduTransmittedVolumeDL",
+        "DRB.RlcSduTransmittedVolumeDL",
+        rate_scale=20_000.0,
+    ),
+    _Quotient("delay", "DRB.RlcSduDelayDl", "DRB.RlcSduDelayDl", scale=200.0),
+    _Quotient("drop", "DRB.RlcPacketDropRateDl", "DRB.RlcPacketDropRateDl", scale=1_000.0),
+    _Quotient("buffer", "DRB.BufferSize.Qos", "DRB.BufferSize.Qos", scale=20_000.0),
+    _Quotient("connected_ues", "RRC.ConnMean", "RRC.ConnMean", scale=10.0),
+    _Quotient("cqi", "CARR.WBCQIDist", "CARR.WBCQIDist", gain=0.0, scale=15.0),
+    _Quotient("mcs", "CARR.PDSCHMCSDist", "CARR.PDSCHMCSDist", gain=0.0, scale=28.0),
+    _Quotient("error_rate", "TB.ErrTotalNbrDl", "TB.TotNbrDl", scale=_TINY, high=np.inf),
+    _Quotient("admitted", "DRB.EstabSucc", "DRB.EstabAtt", scale=_TINY, high=np.inf),
+    # The next three are held against the intents' targets, which `observe` adds below the line.
+    _Quotient("throughput_to_target", "DRB.UEThpDl", "DRB.UEThpDl", scale=_TINY, nudge=_TINY),
+    _Quotient("delay_to_target", "DRB.RlcSduDelayDl", "DRB.RlcSduDelayDl"),
+    _Quotient("drop_to_target", "DRB.RlcPacketDropRateDl", "DRB.RlcPacketDropRateDl"),
 )
-_LINEAR: Final = (
-    ("cqi", "CARR.WBCQIDist", 15.0),
-    ("mcs", "CARR.PDSCHMCSDist", 28.0),
-)
-_RATIOS: Final = (
-    ("error_rate", "TB.ErrTotalNbrDl", "TB.TotNbrDl"),
-    ("admitted", "DRB.EstabSucc", "DRB.EstabAtt"),
+_TO_TARGET: Final = len(_QUOTIENTS) - 3
+
+_PREVIOUS: Final = (
+    ("previous_dedicated", 100.0),
+    ("previous_min", 100.0),
+    ("previous_max", 100.0),
+    ("previous_mcs_backoff", float(MAX_MCS_BACKOFF)),
+    ("previous_admission", 100.0),
 )
 
+
+def _meaning(q: _Quotient) -> str:
+    above = q.numerator + (f" + {q.nudge:g}" if q.nudge else "")
+    terms = (
+        f"{q.gain:g} {q.denominator}" if q.gain else "",
+        f"{q.scale:g}" if q.scale else "",
+        f"{q.rate_scale:g} period_s" if q.rate_scale else "",
+        "target" if q.name.endswith("_to_target") else "",
+    )
+    return f"({above}) / ({' + '.join(t for t in terms if t)})"
+
+
 OBSERVATION: Final[tuple[Feature, ...]] = (
-    *(Feature(name, f"{m} / ({m} + {scale:g})") for name, m, scale, _ in _SQUASHED),
-    *(Feature(name, f"{m} / {scale:g}") for name, m, scale in _LINEAR),
-    *(Feature(name, f"{a} / {b}, 0 where {b} is 0", high=np.inf) for name, a, b in _RATIOS),
-    Feature("throughput_to_target", "throughput / (throughput + target); 1 without a target"),
-    Feature("delay_to_target", "delay / (delay + target); 0 without a target"),
-    Feature("drop_to_target", "drop rate / (drop rate + target); 0 without a target"),
+    *(Feature(q.name, _meaning(q), high=q.high) for q in _QUOTIENTS),
     Feature("prb_used", "RRU.PrbUsedDl / RRU.PrbAvailDl", high=275.0),
     Feature("demand", "share d of the carrier that the slice needs, d / (d + 0.5)"),
     Feature("cell_demand", "sum D of the slices' demands, D / (D + 1)"),
     Feature("measured", "share of the slice's measurements that were measured"),
     Feature("cell_load", "RRU.PrbTotDl / 100"),
-    Feature("previous_min", "min_prb_ratio in force / 100"),
-    Feature("previous_max", "max_prb_ratio in force / 100"),
-    Feature("previous_mcs_backoff", f"mcs_backoff in force / {MAX_MCS_BACKOFF}"),
-    Feature("previous_admission", "admission_ratio in force / 100"),
+    *(Feature(name, f"of the allocation in force / {scale:g}") for name, scale in _PREVIOUS),
     Feature("previous_power", f"tx_power_offset_db in force / {TX_POWER_OFFSET_DB[0]}"),
     *(Feature(name, "the operator's intent, see `Targets`") for name in TARGET_FEATURES),
 )
@@ -70,27 +101,22 @@ OBSERVATION: Final[tuple[Feature, ...]] = (
 
 FEATURES: Final = len(OBSERVATION)
 
-_SQUASH_COLUMNS: Final = np.array([SLICE_COLUMN[m] for _, m, _, _ in _SQUASHED])
-_SQUASH_SCALE: Final = np.array([scale for *_, scale, _ in _SQUASHED])
-_SQUASH_TOTAL: Final = np.array([total for *_, total in _SQUASHED])
-_LINEAR_COLUMNS: Final = np.array([SLICE_COLUMN[m] for _, m, _ in _LINEAR])
-_LINEAR_SCALE: Final = np.array([scale for *_, scale in _LINEAR])
-_NUMERATORS: Final = np.array([SLICE_COLUMN[a] for _, a, _ in _RATIOS])
-_DENOMINATORS: Final = np.array([SLICE_COLUMN[b] for *_, b in _RATIOS])
-_THP: Final = SLICE_COLUMN["DRB.UEThpDl"]
-_DELAY: Final = SLICE_COLUMN["DRB.RlcSduDelayDl"]
-_DROP: Final = SLICE_COLUMN["DRB.RlcPacketDropRateDl"]
-_USED: Final = SLICE_COLUMN["RRU.PrbUsedDl"]
-_CELL_LOAD: Final = CELL_COLUMN["RRU.PrbTotDl"]
+_NUMERATORS: Final = np.array([SLICE_COLUMN[q.numerator] for q in _QUOTIENTS])
+_DENOMINATORS: Final = np.array([SLICE_COLUMN[q.denominator] for q in _QUOTIENTS])
+_GAIN: Final = np.array([q.gain for q in _QUOTIENTS])
+_SCALE: Final = np.array([q.scale for q in _QUOTIENTS])
+_RATE_SCALE: Final = np.array([q.rate_scale for q in _QUOTIENTS])
+_NUDGE: Final = np.array([q.nudge for q in _QUOTIENTS])
 _MISSING: Final = np.array([m.missing for m in SLICE_MEASUREMENTS])
-_PREVIOUS: Final = np.array([MIN, MAX, MCS_BACKOFF, ADMISSION])
-_PREVIOUS_SCALE: Final = np.array([100.0, 100.0, MAX_MCS_BACKOFF, 100.0])
+_CELL_MISSING: Final = np.array([m.missing for m in CELL_MEASUREMENTS])
+_PREVIOUS_SCALE: Final = np.array([scale for _, scale in _PREVIOUS])
+_USED: Final = SLICE_COLUMN["RRU.PrbUsedDl"]
+_PRBS: Final = CELL_COLUMN["RRU.PrbAvailDl"]
+_LOAD: Final = CELL_COLUMN["RRU.PrbTotDl"]
 
-_A: Final = len(_SQUASHED)
-_B: Final = _A + len(_LINEAR)
-_C: Final = _B + len(_RATIOS)
-_P: Final = _C + 8  # first of the `previous_` columns
-_T: Final = _P + 5  # first of the targets' columns
+_Q: Final = len(_QUOTIENTS)
+_P: Final = _Q + 5  # first of the `previous_` columns
+_T: Final = _P + SLICE_FIELDS + 1  # first of the intents' columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +126,7 @@ class Observation:
     Attributes:
         slices: float32 [N, S, FEATURES]; zeros at an empty slice place.
         present: bool [N, S].
-        demand: float64 [N, S], share of the carrier each slice needs (`prb_demand`).
+        demand: float64 [N, S], share of the carrier each slice needs; 0 at an empty place.
     """
 
     slices: NDArray[np.float32]
@@ -112,34 +138,22 @@ def observe(batch: ReportBatch, targets: Targets, previous: AllocationBatch) -> 
     """The observation of a batch of reports, under the intents, with the allocation in force."""
     missing = np.isnan(batch.slices)
     x = np.where(missing, _MISSING, batch.slices)
-    prbs = available_prbs(batch)
-    demand = prb_demand(batch, x, prbs)
+    cell = np.where(np.isnan(batch.cell), _CELL_MISSING, batch.cell)
+    prbs = cell[:, _PRBS, None]
+    demand = prb_demand(batch, missing, x, prbs) * batch.present
     total = demand.sum(axis=1, keepdims=True)
-    load = batch.cell[:, _CELL_LOAD, None]
 
+    below = x[..., _DENOMINATORS] * _GAIN + (_SCALE + _RATE_SCALE * (batch.period_ms / 1000.0))
+    below[..., _TO_TARGET:] += targets.limits
     out = np.empty((*batch.present.shape, FEATURES))
-    scale = np.where(_SQUASH_TOTAL, _SQUASH_SCALE * (batch.period_ms / 1000.0), _SQUASH_SCALE)
-    direct = x[..., _SQUASH_COLUMNS]
-    out[..., :_A] = direct / (direct + scale)
-    out[..., _A:_B] = x[..., _LINEAR_COLUMNS] / _LINEAR_SCALE
-    denominators = x[..., _DENOMINATORS]
-    out[..., _B:_C] = x[..., _NUMERATORS] / np.where(denominators > 0.0, denominators, 1.0)
-    out[..., _C] = _to_target(x[..., _THP], targets.throughput_kbps, 1.0)
-    out[..., _C + 1] = _to_target(x[..., _DELAY] * 0.1, targets.delay_ms, 0.0)
-    out[..., _C + 2] = _to_target(x[..., _DROP] * 1e-6, targets.drop_rate, 0.0)
-    out[..., _C + 3] = x[..., _USED] / prbs
-    out[..., _C + 4] = demand / (demand + 0.5)
-    out[..., _C + 5] = total / (total + 1.0)
-    out[..., _C + 6] = 1.0 - missing.sum(axis=-1) / len(SLICE_MEASUREMENTS)
-    out[..., _C + 7] = np.where(np.isnan(load), 0.0, load) / 100.0
-    out[..., _P : _P + 4] = previous.slices[..., _PREVIOUS] / _PREVIOUS_SCALE
-    out[..., _P + 4] = previous.tx_power_offset_db[:, None] / TX_POWER_OFFSET_DB[0]
+    np.divide(x[..., _NUMERATORS] + _NUDGE, below, out=out[..., :_Q])
+    out[..., _Q] = x[..., _USED] / prbs
+    out[..., _Q + 1] = demand / (demand + 0.5)
+    out[..., _Q + 2] = total / (total + 1.0)
+    out[..., _Q + 3] = 1.0 - missing.sum(axis=-1) / len(SLICE_MEASUREMENTS)
+    out[..., _Q + 4] = cell[:, _LOAD, None] / 100.0
+    out[..., _P : _T - 1] = previous.slices / _PREVIOUS_SCALE
+    out[..., _T - 1] = previous.tx_power_offset_db[:, None] / TX_POWER_OFFSET_DB[0]
     out[..., _T:] = targets.features
     out *= batch.present[..., None]
     return Observation(out.astype(np.float32), batch.present, demand)
-
-
-def _to_target(
-    value: NDArray[np.float64], target: NDArray[np.float64], none: float
-) -> NDArray[np.float64]:
-    return np.where(np.isnan(target), none, value / (value + target))

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oran.batch import ADMISSION, DEDICATED, MAX, MIN, AllocationBatch
-from xapp.decision.targets import URLLC, Targets
+from xapp.decision.targets import Targets
 
 
 class Edit(IntEnum):
@@ -94,36 +94,47 @@ def project(
     `previous` is the allocation in force; its sums of `min_prb_ratio` are at most 100.
     """
     out = proposal.slices.copy()
-    urllc = (targets.sst == URLLC) & present
-    edits = np.empty((len(present), len(Edit)), np.int64)
+    edits = np.zeros((len(present), len(Edit)), np.int64)
+    _share(out, previous.slices[..., MIN], targets.urllc & present, limits, edits)
 
-    wanted = out[..., MIN]
-    stepped = _step(wanted, previous.slices[..., MIN], limits.max_share_step)
-    edits[:, Edit.SHARE_STEP] = (stepped != wanted).sum(axis=1)
-    floored = _floor(stepped, urllc, limits.urllc_floor)
-    edits[:, Edit.URLLC_FLOOR] = (floored != stepped).sum(axis=1)
-    out[..., MIN] = floored
+    wrong = (out[..., MAX] < out[..., MIN]) | (out[..., DEDICATED] > out[..., MIN])
+    if wrong.any():
+        edits[:, Edit.SHARE_ORDER] = wrong.sum(axis=1)
+        out[..., MAX] = np.maximum(out[..., MAX], out[..., MIN])
+        out[..., DEDICATED] = np.minimum(out[..., DEDICATED], out[..., MIN])
 
-    maximum = np.maximum(out[..., MAX], floored)
-    dedicated = np.minimum(out[..., DEDICATED], floored)
-    changed = (maximum != out[..., MAX]) | (dedicated != out[..., DEDICATED])
-    edits[:, Edit.SHARE_ORDER] = changed.sum(axis=1)
-    out[..., MAX] = maximum
-    out[..., DEDICATED] = dedicated
+    floor = np.where(targets.urllc, 100, limits.admission_floor)
+    refused = (out[..., ADMISSION] < floor) & present
+    if refused.any():
+        edits[:, Edit.ADMISSION_FLOOR] = refused.sum(axis=1)
+        out[..., ADMISSION] = np.where(refused, floor, out[..., ADMISSION])
 
-    least = np.where(urllc, 100, limits.admission_floor) * present
-    admitted = np.maximum(out[..., ADMISSION], least)
-    edits[:, Edit.ADMISSION_FLOOR] = (admitted != out[..., ADMISSION]).sum(axis=1)
-    out[..., ADMISSION] = admitted
-
-    asked, now, step = (
-        proposal.tx_power_offset_db,
-        previous.tx_power_offset_db,
-        limits.max_power_step_db,
-    )
+    asked, now = proposal.tx_power_offset_db, previous.tx_power_offset_db
+    step = limits.max_power_step_db
     power = np.maximum(np.minimum(np.maximum(asked, now - step), now + step), limits.power_floor_db)
     edits[:, Edit.POWER] = power != asked
     return Shielded(AllocationBatch(out, power), edits)
+
+
+def _share(
+    out: NDArray[np.int64],
+    previous: NDArray[np.int64],
+    urllc: NDArray[np.bool_],
+    limits: Limits,
+    edits: NDArray[np.int64],
+) -> None:
+    """Bounds 1 to 3 on `min_prb_ratio`, in place; the common case, nothing to do, is cheap."""
+    wanted = out[..., MIN]
+    share = wanted
+    if (np.abs(wanted - previous) > limits.max_share_step).any():
+        share = _step(wanted, previous, limits.max_share_step)
+        edits[:, Edit.SHARE_STEP] = (share != wanted).sum(axis=1)
+    if (urllc & (share < limits.urllc_floor)).any() or (share.sum(axis=1) > 100).any():
+        floored = _floor(share, urllc, limits.urllc_floor)
+        edits[:, Edit.URLLC_FLOOR] = (floored != share).sum(axis=1)
+        share = floored
+    if share is not wanted:
+        out[..., MIN] = share
 
 
 def _step(wanted: NDArray[np.int64], previous: NDArray[np.int64], step: int) -> NDArray[np.int64]:
@@ -144,13 +155,11 @@ def _floor(share: NDArray[np.int64], urllc: NDArray[np.bool_], floor: int) -> ND
     With more URLLC slices than the floor has room for, each gets an equal part of 100.
     """
     count = np.maximum(urllc.sum(axis=1, keepdims=True), 1)
-    raised = np.where(urllc, np.maximum(share, np.minimum(floor, 100 // count)), share)
-    above = raised.sum(axis=1, keepdims=True) - 100
-    if not (above > 0).any():
-        return raised
-    # Slices above their floor give way first; integer division rounds towards a larger cut.
-    spare = np.where(urllc, raised - np.minimum(floor, 100 // count), raised)
+    least = np.where(urllc, np.minimum(floor, 100 // count), 0)
+    raised = np.maximum(share, least)
+    above = np.maximum(raised.sum(axis=1, keepdims=True) - 100, 0)
+    spare = raised - least
     pool = np.maximum(spare.sum(axis=1, keepdims=True), 1)
-    cut = -((-spare * np.maximum(above, 0)) // pool)
+    cut = -((-spare * above) // pool)  # rounded up: the sum ends at or below 100
     lowered: NDArray[np.int64] = raised - np.minimum(cut, spare)
     return lowered

@@ -11,9 +11,9 @@ from oran.batch import ReportBatch
 from oran.measurements import SLICE_COLUMN
 from xapp.decision.targets import Targets
 
-_THP: Final = SLICE_COLUMN["DRB.UEThpDl"]
-_DELAY: Final = SLICE_COLUMN["DRB.RlcSduDelayDl"]
-_DROP: Final = SLICE_COLUMN["DRB.RlcPacketDropRateDl"]
+_MEASURED: Final = np.array(
+    [SLICE_COLUMN[m] for m in ("DRB.UEThpDl", "DRB.RlcSduDelayDl", "DRB.RlcPacketDropRateDl")]
+)
 _BUFFER: Final = SLICE_COLUMN["DRB.BufferSize.Qos"]
 _DELIVERED: Final = SLICE_COLUMN["DRB.RlcSduTransmittedVolumeDL"]
 
@@ -25,17 +25,13 @@ def satisfaction(batch: ReportBatch, targets: Targets) -> NDArray[np.float64]:
     NaN where nothing that has a target was measured: the slice was idle, or the node is silent on
     it. A slice that holds a backlog and delivered nothing has 0, whatever else is missing.
     """
-    x = batch.slices
-    ratios = np.stack(
-        (
-            x[..., _THP] / targets.throughput_kbps,
-            targets.delay_ms / np.maximum(x[..., _DELAY] * 0.1, 1e-9),
-            targets.drop_rate / np.maximum(x[..., _DROP] * 1e-6, 1e-12),
-        )
-    )
-    least = np.fmin.reduce(ratios, axis=0)
-    starved = (x[..., _BUFFER] > 0.0) & (x[..., _DELIVERED] == 0.0)
-    met: NDArray[np.float64] = np.where(starved, 0.0, np.minimum(least, 1.0))
+    # Each measurement over its target: [throughput, delay, drop rate]. 1 / max(r, 1) is the lesser
+    # of 1 and 1 / r, without a division by zero; fmin and fmax pass over what is NaN.
+    ratio = batch.slices[..., _MEASURED] * targets.inverse
+    late = 1.0 / np.maximum(np.fmax(ratio[..., 1], ratio[..., 2]), 1.0)
+    least = np.minimum(np.fmin(ratio[..., 0], late), 1.0)
+    starved = (batch.slices[..., _BUFFER] > 0.0) & (batch.slices[..., _DELIVERED] == 0.0)
+    met: NDArray[np.float64] = np.where(starved, 0.0, least)
     return met
 
 
