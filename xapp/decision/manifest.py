@@ -20,6 +20,7 @@ from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
 from xapp.decision.action import CELL_ACTIONS, SHARE_BOUND, SLICE_ACTIONS
 from xapp.decision.heuristics import RuleParameters
 from xapp.decision.observation import OBSERVATION
+from xapp.decision.scalar.act import OPEN
 
 FORMAT: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
@@ -33,7 +34,7 @@ def schema_hash() -> str:
         "observation": [[f.name, f.meaning, f.low, f.high] for f in OBSERVATION],
         "slice_actions": SLICE_ACTIONS,
         "cell_actions": CELL_ACTIONS,
-        "bounds": [SHARE_BOUND, MAX_MCS_BACKOFF, *TX_POWER_OFFSET_DB],
+        "bounds": [SHARE_BOUND, OPEN, MAX_MCS_BACKOFF, *TX_POWER_OFFSET_DB],
     }
     text = json.dumps(schema, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -75,27 +75,33 @@ _PREVIOUS: Final = (
 )
 
 
-def _meaning(q: _Quotient) -> str:
-    above = q.numerator + (f" + {q.nudge:g}" if q.nudge else "")
-    terms = (
-        f"{q.gain:g} {q.denominator}" if q.gain else "",
-        f"{q.scale:g}" if q.scale else "",
-        f"{q.rate_scale:g} period_s" if q.rate_scale else "",
-        "target" if q.name.endswith("_to_target") else "",
-    )
-    return f"({above}) / ({' + '.join(t for t in terms if t)})"
-
-
 OBSERVATION: Final[tuple[Feature, ...]] = (
-    *(Feature(q.name, _meaning(q), high=q.high) for q in _QUOTIENTS),
+    Feature("throughput", "x / (x + 10,000 kbit/s) of DRB.UEThpDl"),
+    Feature("offered_rate", "x / (x + 20,000 kbit/s) of DRB.PdcpSduVolumeDL a second"),
+    Feature("delivered_rate", "x / (x + 20,000 kbit/s) of DRB.RlcSduTransmittedVolumeDL a second"),
+    Feature("delay", "x / (x + 20 ms) of DRB.RlcSduDelayDl"),
+    Feature("drop", "x / (x + 1e-3) of DRB.RlcPacketDropRateDl"),
+    Feature("buffer", "x / (x + 20,000 byte) of DRB.BufferSize.Qos"),
+    Feature("connected_ues", "x / (x + 10) of RRC.ConnMean"),
+    Feature("cqi", "CARR.WBCQIDist / 15"),
+    Feature("mcs", "CARR.PDSCHMCSDist / 28"),
+    Feature("error_rate", "TB.ErrTotalNbrDl / TB.TotNbrDl, 0 without blocks", high=np.inf),
+    Feature("admitted", "DRB.EstabSucc / DRB.EstabAtt, 0 without attempts", high=np.inf),
+    Feature("throughput_to_target", "x / (x + target) of DRB.UEThpDl, 1 without a target"),
+    Feature("delay_to_target", "x / (x + target) of DRB.RlcSduDelayDl, 0 without a target"),
+    Feature("drop_to_target", "x / (x + target) of DRB.RlcPacketDropRateDl, 0 without a target"),
     Feature("prb_used", "RRU.PrbUsedDl / RRU.PrbAvailDl", high=275.0),
     Feature("demand", "share d of the carrier that the slice needs, d / (d + 0.5)"),
     Feature("cell_demand", "sum D of the slices' demands, D / (D + 1)"),
     Feature("measured", "share of the slice's measurements that were measured"),
     Feature("cell_load", "RRU.PrbTotDl / 100"),
-    *(Feature(name, f"of the allocation in force / {scale:g}") for name, scale in _PREVIOUS),
+    Feature("previous_dedicated", "dedicated_prb_ratio in force / 100"),
+    Feature("previous_min", "min_prb_ratio in force / 100"),
+    Feature("previous_max", "max_prb_ratio in force / 100"),
+    Feature("previous_mcs_backoff", f"mcs_backoff in force / {MAX_MCS_BACKOFF}"),
+    Feature("previous_admission", "admission_ratio in force / 100"),
     Feature("previous_power", f"tx_power_offset_db in force / {TX_POWER_OFFSET_DB[0]}"),
-    *(Feature(name, "the operator's intent, see `Targets`") for name in TARGET_FEATURES),
+    *(Feature(name, "the operator's intent, see `TargetsBatch`") for name in TARGET_FEATURES),
 )
 """The observation's columns in order. Changing it changes the schema hash of bundles."""
 
