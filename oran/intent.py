@@ -55,7 +55,7 @@ class Intent:
 
 
 DEFAULT_INTENTS: Final[tuple[Intent, ...]] = (
-    Intent(Snssai(1, 1), Sla(throughput_kbps=4_000.0), 1.0),
+    Intent(Snssai(1, 1), Sla(throughput_kbps=10_000.0), 1.0),
     Intent(Snssai(2, 1), Sla(delay_ms=5.0, drop_rate=1e-3), 2.0),
     Intent(Snssai(3, 1), Sla(delay_ms=200.0, drop_rate=1e-2), 0.5),
 )
