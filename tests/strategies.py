@@ -1,16 +1,16 @@
 """Hypothesis strategies for the nouns: any valid report, intents and allocations."""
 
 import math
+import random
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
 from oran.intent import Intent, Sla
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS, Measurement
 from oran.report import CellReport, SliceReport
 from oran.snssai import Snssai
+from xapp.decision.pipeline import Rows
 
 snssais = st.builds(Snssai, st.integers(1, 4), st.none() | st.integers(0, 0xFFFFFF))
 
@@ -67,20 +67,17 @@ def intents(draw: st.DrawFn, snssai: Snssai) -> Intent:
     return Intent(snssai, sla, draw(st.floats(0.01, 100.0)))
 
 
-def random_allocation(
-    rng: np.random.Generator, cells: int, slices: int, *, feasible: bool
-) -> AllocationBatch:
+def random_rows(rng: random.Random, slices: int, *, feasible: bool) -> Rows:
     """A random allocation; where not `feasible`, sums and order of the ratios are arbitrary."""
-    out = np.zeros((cells, slices, SLICE_FIELDS), np.int64)
-    if feasible:
-        parts = np.floor(100 * rng.dirichlet(np.full(slices + 1, 0.5), cells)).astype(np.int64)
-        out[..., MIN] = parts[:, :slices]
-        out[..., DEDICATED] = rng.integers(0, out[..., MIN] + 1)
-        out[..., MAX] = rng.integers(out[..., MIN], 101)
-    else:
-        for column in (DEDICATED, MIN, MAX):
-            out[..., column] = rng.integers(0, 101, (cells, slices))
-    out[..., MCS_BACKOFF] = rng.integers(0, 7, (cells, slices))
-    out[..., ADMISSION] = rng.integers(0, 101, (cells, slices))
-    power: NDArray[np.int64] = rng.integers(-9, 1, cells)
-    return AllocationBatch(out, power)
+    rows, left = [], 100
+    for _ in range(slices):
+        share = rng.randint(0, left) if rng.random() < 0.7 else 0
+        left -= share
+        ratios = (
+            [rng.randint(0, share), share, rng.randint(share, 100)]
+            if feasible
+            else [rng.randint(0, 100) for _ in range(3)]
+        )
+        rows.append([*ratios, rng.randint(0, 6), rng.randint(0, 100)])
+    rng.shuffle(rows)
+    return Rows(rows, rng.randint(-9, 0))

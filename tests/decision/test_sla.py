@@ -2,16 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 
-from oran.batch import ReportBatch
 from oran.intent import Intent, Sla
 from oran.report import CellReport, SliceReport
 from oran.snssai import Snssai
 from tests.strategies import reports
-from xapp.decision.sla import satisfaction, summarise
+from xapp.decision.scalar.sla import slice_satisfaction
 from xapp.decision.targets import Targets
 
 
@@ -33,14 +31,9 @@ def _definition(report: SliceReport, sla: Sla) -> float:
 @given(reports())
 def test_as_defined(drawn: tuple[CellReport, tuple[Intent, ...]]) -> None:
     report, intents = drawn
-    degrees = satisfaction(ReportBatch.of(report), Targets.of(intents))[0]
-    wanted = [_definition(s, i.sla) for s, i in zip(report.slices, intents, strict=True)]
-    np.testing.assert_allclose(degrees, wanted, rtol=1e-9)
-
-
-def test_met_not_met_and_unknown() -> None:
-    summary = summarise(np.array([1.0, 0.999, np.nan]))
-    assert [summary.met(i) for i in range(3)] == [True, False, None]
+    for s, intent, row in zip(report.slices, intents, Targets.of(intents).rows, strict=True):
+        degree = slice_satisfaction(s.values, row)
+        assert degree == pytest.approx(_definition(s, intent.sla), rel=1e-9, nan_ok=True)
 
 
 @pytest.mark.parametrize(

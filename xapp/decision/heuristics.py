@@ -1,4 +1,8 @@
-"""Rules: controllers without learning, used as baselines, as fallback and as the policies' base."""
+"""Rules: controllers without learning, used as baselines and as fallback.
+
+The tuned priority rule, the policies' base, is `xapp.decision.scalar.rule`; its allocation is that
+of an action of zeros.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,10 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
-from xapp.decision.action import Base, whole_percent
+from oran.batch import ADMISSION, DEDICATED, MAX, MIN, SLICE_FIELDS, AllocationBatch
+from xapp.decision.action import whole_percent
 from xapp.decision.observation import Observation
-from xapp.decision.targets import Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +38,6 @@ _LEAST: Final = 0.01
 # Every slice keeps this weight, so that a slice with nothing to send can still start to.
 
 
-def priority_base(observation: Observation, targets: Targets, rule: RuleParameters) -> Base:
-    """The tuned priority rule, before rounding.
-
-    Slices ask for their demand with headroom and are served in the order of their weights until
-    the carrier is full; what is left is shared in proportion to what was asked.
-    """
-    present = observation.present
-    ask = observation.demand * np.where(targets.urllc, rule.urllc_headroom, rule.headroom)
-    ask = (ask + np.where(targets.urllc, rule.urllc_reserve + _LEAST, _LEAST)) * present
-    before = (targets.ahead * ask[:, None, :]).sum(axis=-1)
-    share = np.minimum(ask, np.maximum(1.0 - before, _LEAST)) * present
-    share /= share.sum(axis=1, keepdims=True)
-    return Base(share, np.where(targets.urllc & present, rule.urllc_mcs_backoff, 0.0))
-
-
-def priority(base: Base, present: NDArray[np.bool_]) -> AllocationBatch:
-    """The priority rule's allocation: shares guaranteed, the rest open to all."""
-    backoff = np.rint(base.mcs_backoff).astype(np.int64)
-    return _allocation(whole_percent(base.share), present, backoff=backoff)
-
-
 def static_equal(present: NDArray[np.bool_]) -> AllocationBatch:
     """Hard slicing in equal parts: what is not used by its slice stays idle."""
     share = _equal(present)
@@ -63,8 +45,7 @@ def static_equal(present: NDArray[np.bool_]) -> AllocationBatch:
 
 
 def static_shared(present: NDArray[np.bool_]) -> AllocationBatch:
-    """Equal guarantees, the rest open to all: what a node runs before any control, and the last
-    rung of the fallback ladder."""
+    """Equal guarantees, the rest open to all: what a node runs before any control."""
     return _allocation(_equal(present), present)
 
 
@@ -99,13 +80,11 @@ def _allocation(
     *,
     dedicated: NDArray[np.int64] | None = None,
     maximum: NDArray[np.int64] | None = None,
-    backoff: NDArray[np.int64] | None = None,
 ) -> AllocationBatch:
     out = np.zeros((*present.shape, SLICE_FIELDS), np.int64)
     out[..., DEDICATED] = 0 if dedicated is None else dedicated
     out[..., MIN] = share
     out[..., MAX] = 100 if maximum is None else maximum
-    out[..., MCS_BACKOFF] = 0 if backoff is None else backoff
     out[..., ADMISSION] = 100
     out *= present[..., None]
     return AllocationBatch(out, np.zeros(len(present), np.int64))

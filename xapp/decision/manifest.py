@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
-from xapp.decision.action import CELL_ACTIONS, SHARE_BOUND, SLICE_ACTIONS
+from xapp.decision.action import CELL_ACTIONS, SLICE_ACTIONS
 from xapp.decision.heuristics import RuleParameters
 from xapp.decision.observation import OBSERVATION
-from xapp.decision.scalar.act import OPEN
+from xapp.decision.scalar.act import OPEN, SHARE_BOUND
 
 FORMAT: Final = 1
 MANIFEST_NAME: Final = "manifest.json"

@@ -4,27 +4,35 @@ Any rung that fails hands over to the next: the active policy, the tuned rule, a
 reservation. The next decision starts from the top again.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from oran.batch import AllocationBatch, ReportBatch
-from oran.report import Health
-from xapp.decision.action import to_allocation
-from xapp.decision.heuristics import (
-    DEFAULT_RULE,
-    RuleParameters,
-    priority,
-    priority_base,
-    static_shared,
-)
-from xapp.decision.observation import observe
+from oran.allocation import Allocation, SliceAllocation
+from oran.batch import SLICE_FIELDS
+from oran.measurements import CELL_COLUMN, CELL_MEASUREMENTS, SLICE_MEASUREMENTS
+from oran.report import CellReport
+from oran.snssai import Snssai
+from xapp.decision.action import SLICE_ACTIONS
+from xapp.decision.heuristics import DEFAULT_RULE, RuleParameters, static_shared
+from xapp.decision.observation import FEATURES
 from xapp.decision.policy import Policy, PolicyError
-from xapp.decision.shield import Limits, project
-from xapp.decision.sla import satisfaction
+from xapp.decision.scalar.act import allocate_cell
+from xapp.decision.scalar.observe import fill_slice, observe_slice, slice_demand
+from xapp.decision.scalar.rule import priority_cell
+from xapp.decision.scalar.shield import shield_cell, shield_power
+from xapp.decision.scalar.sla import slice_satisfaction
+from xapp.decision.shield import Edit, Limits
 from xapp.decision.targets import Targets
+
+_PRBS: Final = CELL_COLUMN["RRU.PrbAvailDl"]
+_LOAD: Final = CELL_COLUMN["RRU.PrbTotDl"]
+_M: Final = len(SLICE_MEASUREMENTS)
 
 
 class Rung(Enum):
@@ -46,21 +54,67 @@ class Fallback(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """An allocation as plain numbers: what the pipeline reads and writes.
+
+    Attributes:
+        slices: one row a slice, with the columns of `oran.batch`.
+        tx_power_offset_db: dB.
+    """
+
+    slices: Sequence[list[int]]
+    tx_power_offset_db: int = 0
+
+    @classmethod
+    def of(cls, allocation: Allocation) -> "Rows":
+        """The rows of an allocation."""
+        return cls(
+            [
+                [
+                    s.dedicated_prb_ratio,
+                    s.min_prb_ratio,
+                    s.max_prb_ratio,
+                    s.mcs_backoff,
+                    s.admission_ratio,
+                ]
+                for s in allocation.slices
+            ],
+            allocation.tx_power_offset_db,
+        )
+
+    def allocation(self, snssais: Sequence[Snssai]) -> Allocation:
+        """The allocation of these slices, in the order of the rows."""
+        named = zip(snssais, self.slices, strict=True)
+        return Allocation(tuple(SliceAllocation(s, *r) for s, r in named), self.tx_power_offset_db)
+
+
+@lru_cache
+def _reserved(slices: int) -> tuple[tuple[int, ...], ...]:
+    rows = static_shared(np.ones((1, slices), np.bool_)).slices[0].tolist()
+    return tuple(tuple(row) for row in rows)
+
+
+def reservation(slices: int) -> Rows:
+    """The static reservation: what a node runs before any control, and the ladder's last rung."""
+    return Rows([list(row) for row in _reserved(slices)])
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision for a batch of cells.
+    """A decision on one report.
 
     Attributes:
         allocation: what to apply in the next period.
-        edits: int64 [N, len(Edit)], fields changed by the shield, by reason.
-        satisfaction: float64 [N, S], SLA satisfaction in the period reported.
+        edits: fields changed by the shield, by `Edit`.
+        satisfaction: SLA satisfaction of each slice in the period reported, NaN where unknown.
         rung: who decided.
         fallback: why not the policy.
         detail: the failing rung's message, empty without a failure.
     """
 
-    allocation: AllocationBatch
-    edits: NDArray[np.int64]
-    satisfaction: NDArray[np.float64]
+    allocation: Rows
+    edits: Sequence[int]
+    satisfaction: Sequence[float]
     rung: Rung
     fallback: Fallback
     detail: str = ""
@@ -80,38 +134,91 @@ class Pipeline:
     limits: Limits
     rule: RuleParameters = DEFAULT_RULE
 
-    def decide(
-        self,
-        batch: ReportBatch,
-        targets: Targets,
-        previous: AllocationBatch,
-        health: Health,
-    ) -> Outcome:
-        """Decide for every cell of the batch; never raises on valid input."""
-        met = satisfaction(batch, targets)
-        if health.gnb == "failed":
-            # A node that says it failed reports numbers nobody should learn or act from.
-            proposal = static_shared(batch.present)
+    def decide(self, report: CellReport, targets: Targets, previous: Rows) -> Outcome:
+        """Decide on a report; `previous` is the allocation in force. Never raises on valid input.
+
+        `targets` and `previous` have a row for each slice of the report, in its order.
+        """
+        if report.health.gnb == "failed":
+            # A node that says it failed reports numbers nobody should act on.
+            proposal = reservation(len(report.slices))
             rung, why, detail = Rung.STATIC, Fallback.NODE_FAILED, ""
         else:
-            proposal, rung, why, detail = self._propose(batch, targets, previous)
-        shielded = project(proposal, previous, targets, batch.present, self.limits)
-        return Outcome(shielded.allocation, shielded.edits, met, rung, why, detail)
+            proposal, rung, why, detail = self._propose(report, targets, previous)
+        allocation, edits = self._shielded(proposal, previous, targets)
+        met = [
+            slice_satisfaction(s.values, row)
+            for s, row in zip(report.slices, targets.rows, strict=True)
+        ]
+        return Outcome(allocation, edits, met, rung, why, detail)
 
     def _propose(
-        self, batch: ReportBatch, targets: Targets, previous: AllocationBatch
-    ) -> tuple[AllocationBatch, Rung, Fallback, str]:
-        seen = observe(batch, targets, previous)
-        base = priority_base(seen, targets, self.rule)
-        if self.policy is None:
-            return priority(base, seen.present), Rung.RULE, Fallback.NO_POLICY, ""
-        try:
-            action = self.policy.act(seen.slices, seen.present)
-        except PolicyError as error:
-            why, detail = Fallback.POLICY_FAILED, str(error)
-        else:
+        self, report: CellReport, targets: Targets, previous: Rows
+    ) -> tuple[Rows, Rung, Fallback, str]:
+        features, demand = observe(report, targets, previous)
+        count = len(demand)
+        share, backoff = [0.0] * count, [0.0] * count
+        rule = self.rule
+        priority_cell(
+            demand, targets.weight, targets.urllc, rule.headroom, rule.urllc_headroom,
+            rule.urllc_reserve, rule.urllc_mcs_backoff, [0.0] * count, share, backoff,
+        )  # fmt: skip
+        out = [[0] * SLICE_FIELDS for _ in demand]
+        why, detail = Fallback.NO_POLICY, ""
+        if self.policy is not None:
             try:
-                return to_allocation(action, base, seen.present), Rung.POLICY, Fallback.NONE, ""
-            except ValueError as error:
-                why, detail = Fallback.ACTION_NOT_FINITE, str(error)
-        return priority(base, seen.present), Rung.RULE, why, detail
+                raw, raw_power = self.policy.act(features, count)
+            except PolicyError as error:
+                why, detail = Fallback.POLICY_FAILED, str(error)
+            else:
+                try:
+                    power = allocate_cell(raw, raw_power, share, backoff, [0.0] * count, out)
+                except ValueError as error:
+                    why, detail = Fallback.ACTION_NOT_FINITE, str(error)
+                else:
+                    return Rows(out, power), Rung.POLICY, Fallback.NONE, ""
+        rest = [0.0] * (len(SLICE_ACTIONS) * count)
+        power = allocate_cell(rest, 0.0, share, backoff, [0.0] * count, out)
+        return Rows(out, power), Rung.RULE, why, detail
+
+    def _shielded(
+        self, proposal: Rows, previous: Rows, targets: Targets
+    ) -> tuple[Rows, Sequence[int]]:
+        limits, edits = self.limits, [0] * len(Edit)
+        shield_cell(
+            proposal.slices, previous.slices, targets.urllc, limits.max_share_step,
+            limits.urllc_floor, limits.admission_floor, edits,
+        )  # fmt: skip
+        asked = proposal.tx_power_offset_db
+        power = shield_power(
+            asked, previous.tx_power_offset_db, limits.max_power_step_db, limits.power_floor_db
+        )
+        if power != asked:
+            edits[Edit.POWER] += 1
+        return Rows(proposal.slices, power), edits
+
+
+def observe(
+    report: CellReport, targets: Targets, previous: Rows
+) -> tuple[list[float], list[float]]:
+    """The observation of a report, `FEATURES` numbers a slice, and each slice's demand."""
+    cell = [
+        m.missing if math.isnan(v) else v
+        for v, m in zip(report.values, CELL_MEASUREMENTS, strict=True)
+    ]
+    prbs, load, seconds = cell[_PRBS], cell[_LOAD], report.period_ms / 1000.0
+    filled, missing, demand, total = [], [], [], 0.0
+    for s in report.slices:
+        row = [0.0] * _M
+        missing.append(fill_slice(s.values, row))
+        filled.append(row)
+        needed = slice_demand(s.values, row, prbs, seconds)
+        demand.append(needed)
+        total += needed
+    out = [0.0] * (FEATURES * len(demand))
+    for i, row in enumerate(filled):
+        observe_slice(
+            row, missing[i], demand[i], total, prbs, load, seconds, previous.slices[i],
+            previous.tx_power_offset_db, targets.rows[i], out, FEATURES * i,
+        )  # fmt: skip
+    return out, demand

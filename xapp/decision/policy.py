@@ -1,22 +1,21 @@
-"""What a policy is to the decision core."""
+"""What a policy is to the pipeline."""
 
+from collections.abc import Sequence
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
-
-from xapp.decision.action import Action
 
 
 class Policy(Protocol):
     """A trained policy: deterministic, equivariant to the order of slices."""
 
-    def act(self, observation: NDArray[np.float32], present: NDArray[np.bool_]) -> Action:
-        """Raw outputs for N cells.
+    def act(self, features: Sequence[float], slices: int) -> tuple[Sequence[float], float]:
+        """Raw outputs for one cell.
 
         Args:
-            observation: [N, S, FEATURES], zeros at empty slice places.
-            present: [N, S].
+            features: the observation, `FEATURES` numbers a slice, one slice after another.
+            slices: number of slices.
+
+        Returns:
+            `SLICE_ACTIONS` of each slice, one slice after another, and the cell's raw output.
 
         Raises:
             PolicyError: the policy cannot answer.

@@ -1,4 +1,4 @@
-"""Targets: the operator's intents as arrays, one row a slice place."""
+"""Targets: the operator's intents as the numbers that a decision reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ URLLC: Final = 2
 TARGET_FEATURES: Final = (
     "is_embb", "is_urllc", "is_mmtc", "weight", "target_throughput", "target_delay", "target_drop",
 )  # fmt: skip
-"""Columns of `Targets.features`, all in [0, 1]; a missing target reads as the loosest one."""
+"""The intent's features, all in [0, 1]; a missing target reads as the loosest one."""
 
 THROUGHPUT_SCALE_KBPS: Final = 10_000.0
 DELAY_SCALE_MS: Final = 20.0
@@ -25,8 +25,8 @@ DROP_SCALE: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """SLA targets and weights of N cells with S slice places, or of one row for all cells (N = 1).
+class TargetsBatch:
+    """Intents of N cells with S slice places, or of one row for all cells (N = 1).
 
     Attributes:
         sst: int64 [N, S], slice/service types.
@@ -34,13 +34,10 @@ class Targets:
         throughput_kbps: float64 [N, S], least UE throughput; NaN where there is no target.
         delay_ms: float64 [N, S], largest mean delay; NaN where there is no target.
         drop_rate: float64 [N, S], largest share dropped, 0..1; NaN where there is no target.
-        features: float64 [N, S, len(TARGET_FEATURES)], derived, as the policies see the above.
-        limits: float64 [N, S, 3], derived: throughput in kbit/s (0 without a target), delay in
-            0.1 ms and drop rate in 1e-6 (infinite without one), the measurements' units.
-        inverse: float64 [N, S, 3], derived: 1 / target, same order and units; NaN without one.
+        rows: float64 [N, S, 3 + len(TARGET_FEATURES)], derived: limits in the measurements' units,
+            throughput in kbit/s (0 without a target), delay in 0.1 ms and drop rate in 1e-6
+            (infinite without one), then the features.
         urllc: bool [N, S], derived.
-        ahead: float64 [N, S, S], derived: 1 at [n, i, j] where place j is served before place i,
-            by weight, then by place.
     """
 
     sst: NDArray[np.int64]
@@ -48,14 +45,19 @@ class Targets:
     throughput_kbps: NDArray[np.float64]
     delay_ms: NDArray[np.float64]
     drop_rate: NDArray[np.float64]
-    features: NDArray[np.float64] = field(init=False)
-    limits: NDArray[np.float64] = field(init=False)
-    inverse: NDArray[np.float64] = field(init=False)
+    rows: NDArray[np.float64] = field(init=False)
     urllc: NDArray[np.bool_] = field(init=False)
-    ahead: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
-        columns = [(self.sst == kind).astype(np.float64) for kind in KINDS]
+        columns = [
+            np.where(np.isnan(values), none, values * unit)
+            for values, unit, none in (
+                (self.throughput_kbps, 1.0, 0.0),
+                (self.delay_ms, 10.0, np.inf),
+                (self.drop_rate, 1e6, np.inf),
+            )
+        ]
+        columns += [(self.sst == kind).astype(np.float64) for kind in KINDS]
         columns.append(self.weight / (self.weight + 1.0))
         for values, scale, loosest in (
             (self.throughput_kbps, THROUGHPUT_SCALE_KBPS, 0.0),
@@ -63,17 +65,8 @@ class Targets:
             (self.drop_rate, DROP_SCALE, 1.0),
         ):
             columns.append(np.where(np.isnan(values), loosest, values / (values + scale)))
-        object.__setattr__(self, "features", np.stack(columns, axis=-1))
-        units = np.array((1.0, 10.0, 1e6))
-        given = np.stack((self.throughput_kbps, self.delay_ms, self.drop_rate), axis=-1) * units
-        none = np.array((0.0, np.inf, np.inf))
-        object.__setattr__(self, "limits", np.where(np.isnan(given), none, given))
-        object.__setattr__(self, "inverse", 1.0 / given)
+        object.__setattr__(self, "rows", np.stack(columns, axis=-1))
         object.__setattr__(self, "urllc", self.sst == URLLC)
-        mine, other = self.weight[:, :, None], self.weight[:, None, :]
-        earlier = np.tri(self.sst.shape[1], k=-1, dtype=np.bool_)
-        ahead = (other > mine) | ((other == mine) & earlier)
-        object.__setattr__(self, "ahead", ahead.astype(np.float64))
 
     @classmethod
     def of(cls, intents: Sequence[Intent]) -> Self:
@@ -89,4 +82,29 @@ class Targets:
             row("throughput_kbps"),
             row("delay_ms"),
             row("drop_rate"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Intents of one cell's slices, in the order of its report.
+
+    Attributes:
+        rows: `TargetsBatch.rows` of each slice.
+        weight: importance of each slice.
+        urllc: whether each slice is a URLLC slice.
+    """
+
+    rows: tuple[tuple[float, ...], ...]
+    weight: tuple[float, ...]
+    urllc: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, intents: Sequence[Intent]) -> Self:
+        """From one intent a slice."""
+        batch = TargetsBatch.of(intents)
+        return cls(
+            tuple(tuple(row) for row in batch.rows[0].tolist()),
+            tuple(batch.weight[0].tolist()),
+            tuple(batch.urllc[0].tolist()),
         )

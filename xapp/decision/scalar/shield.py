@@ -7,10 +7,11 @@ from oran.batch import ADMISSION, DEDICATED, MAX, MIN
 from xapp.decision.scalar import IntRow, IntRows
 
 # Columns of `edits`, the order of `xapp.decision.shield.Edit`.
-_SHARE_STEP: Final = 0
-_URLLC_FLOOR: Final = 1
-_SHARE_ORDER: Final = 2
-_ADMISSION_FLOOR: Final = 3
+_SHARE_SUM: Final = 0
+_SHARE_STEP: Final = 1
+_URLLC_FLOOR: Final = 2
+_SHARE_ORDER: Final = 3
+_ADMISSION_FLOOR: Final = 4
 
 
 def shield_cell(
@@ -34,6 +35,16 @@ def shield_cell(
         edits: one count a reason.
     """
     count = len(rows)
+    total = 0
+    for i in range(count):
+        total += rows[i][MIN]
+    if total > 100:
+        for i in range(count):
+            lowered = rows[i][MIN] * 100 // total
+            if lowered != rows[i][MIN]:
+                rows[i][MIN] = lowered
+                edits[_SHARE_SUM] += 1
+
     far = share_step
     critical = 0
     for i in range(count):
