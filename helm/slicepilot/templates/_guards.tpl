@@ -1,0 +1,43 @@
+{{/* Whether more than one replica may run: "true" or nothing. */}}
+{{- define "slicepilot.several" -}}
+{{- if or .Values.autoscaling.enabled (gt (int .Values.replicas) 1) }}true{{ end -}}
+{{- end -}}
+
+{{/*
+Values that are right one by one and wrong together. Each message names the keys and what to set.
+*/}}
+{{- define "slicepilot.guards" -}}
+{{- $several := include "slicepilot.several" . -}}
+{{- $external := .Values.store.external -}}
+{{- if eq .Values.store.kind "external" -}}
+  {{- if not (or $external.url $external.existingSecret) -}}
+    {{- fail "store.kind is external: set store.external.url or store.external.existingSecret" -}}
+  {{- end -}}
+  {{- if and $external.url $external.existingSecret -}}
+    {{- fail "store.external.url and store.external.existingSecret exclude each other: leave one empty" -}}
+  {{- end -}}
+{{- else if or $external.url $external.existingSecret -}}
+  {{- fail (printf "store.external is set, but store.kind is %s: set store.kind to external" .Values.store.kind) -}}
+{{- end -}}
+{{- if and .Values.redis.password .Values.redis.existingSecret -}}
+  {{- fail "redis.password and redis.existingSecret exclude each other: leave one empty" -}}
+{{- end -}}
+{{- if and .Values.bundle.configMap .Values.bundle.claim -}}
+  {{- fail "bundle.configMap and bundle.claim exclude each other: leave one empty" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
+  {{- fail "ingress.enabled is true: name at least one host in ingress.hosts" -}}
+{{- end -}}
+{{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
+  {{- fail (printf "autoscaling.minReplicas, %v, is above autoscaling.maxReplicas, %v" .Values.autoscaling.minReplicas .Values.autoscaling.maxReplicas) -}}
+{{- end -}}
+{{- if and $several (eq .Values.store.kind "embedded") -}}
+  {{- fail "store.kind is embedded: each replica would keep a state of its own; run one replica without autoscaling, or set store.kind to bundled or external" -}}
+{{- end -}}
+{{- if and $several .Values.ingress.enabled (not .Values.ingress.affinityAnnotations) -}}
+  {{- fail "several replicas behind an ingress: set ingress.affinityAnnotations, so that the controller sends a client to the same replica each time" -}}
+{{- end -}}
+{{- if and $several (ne .Values.service.type "ClusterIP") (ne .Values.service.externalTrafficPolicy "Local") -}}
+  {{- fail "several replicas behind a service of type NodePort or LoadBalancer: set service.externalTrafficPolicy to Local, since Cluster hides the clients' addresses" -}}
+{{- end -}}
+{{- end -}}

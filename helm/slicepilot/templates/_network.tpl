@@ -1,0 +1,35 @@
+{{/* Egress rule for name resolution. */}}
+{{- define "slicepilot.dnsEgress" -}}
+- to:
+    {{- toYaml .Values.networkPolicy.dns | nindent 4 }}
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end -}}
+
+{{/* NetworkPolicy of a component that calls the xApp and is called by nobody. */}}
+{{- define "slicepilot.callerPolicy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "slicepilot.labels" . | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "slicepilot.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  ingress: []
+  egress:
+    {{- include "slicepilot.dnsEgress" .root | nindent 4 }}
+    - to:
+        - podSelector:
+            matchLabels:
+              {{- include "slicepilot.selector" (dict "root" .root "component" "xapp") | nindent 14 }}
+      ports:
+        - port: 8080
+          protocol: TCP
+{{- end -}}
