@@ -1,0 +1,226 @@
+"""The drop: where a cell's users stand, what they ask for, and the state a cell starts from.
+
+All processes start from their stationary distribution and buffers start empty.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from e2sim.network.fading import (
+    G_RE,
+    H_RE,
+    INNOVATION,
+    LANES,
+    MEMORY,
+    POWER,
+    RNG_FIELDS,
+    innovation,
+)
+from e2sim.network.jit import entry, internal
+from e2sim.network.link import mean_bits_per_prb
+from e2sim.network.noise import (
+    DEMAND,
+    ERRORS,
+    FADING,
+    INTERFERENCE,
+    PLACE,
+    TRAFFIC,
+    exponential,
+    mix,
+    normal,
+    stream,
+    uniform,
+)
+from e2sim.network.plan import Plan
+from e2sim.network.propagation import (
+    line_of_sight_probability,
+    path_loss_db,
+    shadowing_sigma_db,
+)
+from e2sim.network.queues import NEVER
+from e2sim.network.radio import measure_cqi, set_scale, use_cqi
+from e2sim.network.records import F64, I64, U64, Record, Records
+from e2sim.network.state import State
+
+_NEIGHBOURS: Final = 6
+_CANDIDATES: Final = 8
+_LEAST_DISTANCE_M: Final = 10.0
+_LEAST_SINR: Final = 0.5
+"""A user below it (-3 dB with all neighbours at full power) would be handed over."""
+
+
+@internal
+def link_gain(plan: Record, distance_m: float, user: Record) -> float:
+    """SNR a site of full power gives at a distance: line of sight and shadowing are drawn."""
+    distance_m = max(distance_m, _LEAST_DISTANCE_M)
+    sight = uniform(user) < line_of_sight_probability(distance_m, plan.environment)
+    loss = path_loss_db(
+        distance_m, plan.site_height, plan.carrier_ghz, plan.environment, sight
+    ) + shadowing_sigma_db(plan.environment, sight) * normal(user)
+    return float(10.0 ** ((plan.power_over_noise_db - loss) / 10.0))
+
+
+@internal
+def candidate(plan: Record, user: Record) -> tuple[float, float]:
+    """SNR, and INR of six neighbours at full power, of a place uniform in the cell.
+
+    The cell is a disc with the area of the site's hexagon.
+    """
+    radius = plan.site_distance * math.sqrt(math.sqrt(3.0) / (2.0 * math.pi))
+    distance = radius * math.sqrt(uniform(user))
+    angle = 2.0 * math.pi * uniform(user)
+    x, y = distance * math.cos(angle), distance * math.sin(angle)
+    snr = link_gain(plan, distance, user)
+    inr = 0.0
+    for k in range(_NEIGHBOURS):
+        turn = math.pi / 3.0 * k
+        dx = x - plan.site_distance * math.cos(turn)
+        dy = y - plan.site_distance * math.sin(turn)
+        inr += link_gain(plan, math.sqrt(dx * dx + dy * dy), user)
+    return snr, inr
+
+
+@internal
+def place(plan: Record, user: Record) -> None:
+    """Put the user at the first of some candidate places the cell serves, else at the best."""
+    best = -1.0
+    for _ in range(_CANDIDATES):
+        snr, inr = candidate(plan, user)
+        sinr = snr / (1.0 + inr)
+        if sinr > best:
+            best = sinr
+            user.snr = snr
+            user.inr = inr
+        if sinr >= _LEAST_SINR:
+            break
+
+
+@internal
+def start_fading(state: State, c: int, u: int, diversity: int, memory: float) -> None:
+    """Draw the branches of user `u` from their stationary distribution.
+
+    For the filters of `fading`: var g = sigma^2 / (1 - a^2), cov(g, h) = var g / (1 - a^2),
+    var h = 1.
+    """
+    user, words, taps = state.users[c, u], state.words[c], state.taps[c]
+    block, blocks, lane = u // LANES, len(state.scale[c]) // LANES, u % LANES
+    a = np.float64(np.float32(memory))
+    sigma = innovation(a)
+    slope = 1.0 / (1.0 - a * a)
+    variance_g = sigma * sigma * slope
+    rest = math.sqrt(1.0 - slope * slope * variance_g)
+    for field in range(RNG_FIELDS):
+        user.stream = mix(user.stream + np.uint64(field + 1))
+        words[block, field * LANES + lane] = np.uint32(user.stream)
+    for branch in range(diversity):
+        tap = taps[branch * blocks + block]
+        power = 0.0
+        for part in range(2):
+            g = math.sqrt(0.5 * variance_g) * normal(user)
+            h = slope * g + math.sqrt(0.5) * rest * normal(user)
+            tap[(G_RE + part) * LANES + lane] = g
+            tap[(H_RE + part) * LANES + lane] = h
+            power += h * h
+        tap[POWER * LANES + lane] = power
+        tap[MEMORY * LANES + lane] = a
+        tap[INNOVATION * LANES + lane] = sigma
+
+
+@internal
+def ask(plan: Record, users: Records, rules: Record, part: Record) -> None:
+    """Draw the load of a slice and set its users' mean rates, equal in bytes, to match.
+
+    The PRBs a byte costs follow from each user's mean SINR.
+    """
+    load = rules.load_low + (rules.load_high - rules.load_low) * uniform(part)
+    level = 10.0 ** (plan.level_mean / 10.0)
+    cost = 0.0
+    for u in range(rules.first, rules.last):
+        cost += 8.0 / mean_bits_per_prb(users[u].snr / (1.0 + users[u].inr * level))
+    share = load * plan.prbs / cost
+    for u in range(rules.first, rules.last):
+        users[u].base_rate = share * (1.0 - rules.periodic_share) / rules.size_mean
+        users[u].cycle_bytes = share * rules.periodic_share * rules.cycle
+
+
+@internal
+def start_source(user: Record, hazard: F64, u: int, rules: Record) -> None:
+    """Clocks and states of a user's traffic."""
+    hazard[u] = exponential(user)
+    stay = rules.on_enter + rules.on_leave
+    user.on = uniform(user) * stay < rules.on_enter
+    user.nominal = rules.cycle * uniform(user)
+    user.due = np.int64(user.nominal) if user.cycle_bytes > 0.0 else NEVER
+
+
+@internal
+def start_user(state: State, c: int, u: int, rules: Record, ring: int) -> None:
+    """An empty buffer and free processes."""
+    user, rtt = state.users[c, u], len(state.processes[c]) // len(state.scale[c])
+    user.ring = ring
+    user.head = 0
+    user.length = 0
+    user.base = 0
+    user.done = 0
+    user.sent = 0
+    user.tail = 0
+    user.expiry = NEVER
+    user.pending = 0
+    user.average = 1.0
+    user.served = 0
+    for row in range(u * rtt, u * rtt + rtt):
+        state.processes[c, row].bytes = 0
+
+
+@internal
+def start_slice(plan: Plan, state: State, c: int, s: int, ring: int) -> None:
+    """Users, demand and traffic of one slice; its rings begin at entry `ring`."""
+    carrier, rules, part = plan.carrier[0], plan.slices[s], state.slices[c, s]
+    users, seed = state.users[c], state.cells[c].seed
+    part.stream = stream(seed, s, DEMAND)
+    part.swing = normal(part)
+    part.burst = rules.burst_every * uniform(part) - rules.burst_length
+    part.turn = rules.first
+    for u in range(rules.first, rules.last):
+        start_user(state, c, u, rules, ring + (u - rules.first) * rules.ring)
+        users[u].stream = stream(seed, u, PLACE)
+        place(carrier, users[u])
+        users[u].stream = stream(seed, u, FADING)
+        start_fading(state, c, u, carrier.diversity, rules.memory)
+        users[u].luck = stream(seed, u, ERRORS)
+        users[u].stream = stream(seed, u, TRAFFIC)
+    ask(carrier, users, rules, part)
+    for u in range(rules.first, rules.last):
+        start_source(users[u], state.hazard[c], u, rules)
+
+
+@internal
+def start_cell(plan: Plan, state: State, c: int, seed: np.uint64) -> None:
+    """Everything of one cell anew."""
+    carrier, cell = plan.carrier[0], state.cells[c]
+    cell.seed = seed
+    cell.now = 0
+    cell.boost = 1.0
+    cell.stream = stream(seed, 0, INTERFERENCE)
+    cell.level = normal(cell)
+    stay = carrier.burst_enter + carrier.burst_leave
+    cell.burst = uniform(cell) * stay < carrier.burst_enter
+    ring = 0
+    for s in range(len(plan.slices)):
+        start_slice(plan, state, c, s, ring)
+        ring += plan.slices[s].ring * (plan.slices[s].last - plan.slices[s].first)
+    set_scale(state.users[c], state.scale[c], cell, carrier)
+    for s in range(len(plan.slices)):
+        rules, part, tally = plan.slices[s], state.slices[c, s], state.tallies[c, s]
+        part.backoff = 0
+        measure_cqi(state.users[c], state.scale[c], state.taps[c], rules, tally)
+        use_cqi(state.users[c], rules, part)
+
+
+@entry
+def start(plan: Plan, state: State, which: I64, seeds: U64) -> None:
+    """Restart the cells of the indices `which` with `seeds` of the same length."""
+    for i in range(len(which)):
+        start_cell(plan, state, which[i], seeds[i])

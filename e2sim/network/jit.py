@@ -1,0 +1,63 @@
+"""The compiler of the twin's physics: numba, with the flags all its functions share.
+
+Division by zero follows IEEE 754 (`error_model="numpy"`): a branch that raises would keep LLVM
+from vectorising. Fast-math stays off, so results do not depend on the vector width. Everything is
+inlined into the two functions that Python calls: handing tuples of arrays to a function that is
+not took longer than what most of them do.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+import numba
+from numba.extending import intrinsic
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def jit(function: Function) -> Function:
+    """`function` compiled, callable from Python and from compiled functions."""
+    return _compile(function)
+
+
+def internal(function: Function) -> Function:
+    """`jit` for callers that are compiled: without the wrappers Python would need."""
+    return _compile(function, **_NO_WRAPPERS)
+
+
+def fuse(function: Function) -> Function:
+    """`internal`, inlined in any case: for functions of the slot loop that take arrays."""
+    return _compile(function, forceinline=True, **_NO_WRAPPERS)
+
+
+def inline(function: Function) -> Function:
+    """`internal` for a function that returns records in a tuple, which numba cannot return."""
+    return _compile(function, inline="always", **_NO_WRAPPERS)
+
+
+def entry(function: Function) -> Function:
+    """A function called from Python: cached on disk, and run without the GIL."""
+    return _compile(function, cache=True, nogil=True)
+
+
+def _compile(function: Function, **options: Any) -> Function:
+    return cast(Function, numba.njit(error_model="numpy", **options)(function))
+
+
+def _borrow(_context: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        borrowed = context.make_array(array)(context, builder, arguments[0])
+        borrowed.meminfo = borrowed.meminfo.type(None)
+        return borrowed._getvalue()
+
+    return array(array), build
+
+
+borrow: Any = intrinsic(_borrow)
+"""The same array without ownership: views of it cost no reference counting.
+
+Each slot makes dozens of views; counting them atomically took as long as the physics. Sound while
+the caller of the kernel holds the arrays.
+"""

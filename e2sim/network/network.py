@@ -1,0 +1,118 @@
+"""The emulated network: N independent cells that play one period after another."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from e2sim.network.allocation import apply, check
+from e2sim.network.drop import start
+from e2sim.network.fading import LANES
+from e2sim.network.kernel import play
+from e2sim.network.plan import plan_of
+from e2sim.network.report import Detail, detail_of, report_of
+from e2sim.network.state import State, state_of
+from e2sim.scenario import Scenario
+from oran.batch import AllocationBatch, ReportBatch
+from oran.snssai import Snssai
+
+
+class Network:
+    """N cells of one scenario, each with its own seed.
+
+    A cell's course depends on its seed and its allocations only: not on N, on the other cells or
+    on the number of threads. Arrivals, fading and interference depend on the seed alone.
+
+    Args:
+        scenario: what the cells look like.
+        seeds: uint64 [N], one a cell.
+        threads: how many threads share the cells of a step; worth it from some dozens of cells.
+
+    Raises:
+        ValueError: the seeds are no uint64 vector, or there is no cell or no thread.
+    """
+
+    def __init__(self, scenario: Scenario, seeds: NDArray[np.uint64], *, threads: int = 1) -> None:
+        if threads < 1:
+            raise ValueError(f"threads: {threads} is below 1")
+        self.scenario: Final = scenario
+        self.snssais: Final[tuple[Snssai, ...]] = tuple(s.snssai for s in scenario.slices)
+        self.cells: Final = len(seeds)
+        self._seeds = _seeds(seeds, self.cells).copy()
+        self._plan = plan_of(scenario)
+        self._state = _state(scenario, self.cells)
+        edges = np.linspace(0, self.cells, min(threads, self.cells) + 1).astype(int).tolist()
+        self._chunks = list(pairwise(edges))
+        self._pool = ThreadPoolExecutor(len(self._chunks)) if len(self._chunks) > 1 else None
+        self.reset()
+
+    def reset(
+        self,
+        which: NDArray[np.bool_] | None = None,
+        seeds: NDArray[np.uint64] | None = None,
+    ) -> None:
+        """Restart cells: users, loads and channels are drawn anew, buffers are empty.
+
+        Args:
+            which: bool [N], the cells to restart; None for all.
+            seeds: uint64 [N], of which those of restarted cells count; None repeats each cell's
+                last seed, and so its arrivals, fading and interference.
+
+        Raises:
+            ValueError: an array has another shape or type.
+        """
+        if which is None:
+            which = np.ones(self.cells, np.bool_)
+        if which.shape != (self.cells,) or which.dtype != np.bool_:
+            raise ValueError(f"which: needs bool [{self.cells}], got {which.dtype} {which.shape}")
+        if seeds is not None:
+            self._seeds[which] = _seeds(seeds, self.cells)[which]
+        start(self._plan, self._state, np.flatnonzero(which), self._seeds[which])
+
+    def step(self, allocation: AllocationBatch) -> ReportBatch:
+        """Play one period under `allocation` and report it.
+
+        Raises:
+            ValueError: the allocation is not feasible; the message names cell, slice and field.
+        """
+        check(allocation, self.cells, len(self.snssais))
+        apply(allocation, self.scenario.prbs, self._state)
+        self._state.tallies[...] = 0
+        if self._pool is None:
+            play(self._plan, self._state, 0, self.cells)
+        else:
+            for done in [
+                self._pool.submit(play, self._plan, self._state, first, last)
+                for first, last in self._chunks
+            ]:
+                done.result()
+        return report_of(self.scenario, self._state)
+
+    def detail(self) -> Detail:
+        """Ground truth of the last period, as copies."""
+        return detail_of(self.scenario, self._state)
+
+    @property
+    def bytes_per_cell(self) -> int:
+        """Memory of one cell's state in bytes."""
+        return sum(a.nbytes for a in self._state) // self.cells
+
+
+def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:
+    if seeds.shape != (cells,) or seeds.dtype != np.uint64 or cells == 0:
+        raise ValueError(f"seeds: needs uint64 [{max(cells, 1)}], got {seeds.dtype} {seeds.shape}")
+    return seeds
+
+
+def _state(scenario: Scenario, cells: int) -> State:
+    users = sum(s.users for s in scenario.slices)
+    return state_of(
+        cells=cells,
+        slices=len(scenario.slices),
+        places=-(-users // LANES) * LANES,
+        diversity=scenario.diversity,
+        processes=scenario.harq_rtt_slots,
+        entries=sum(s.queue * s.users for s in scenario.slices),
+    )

@@ -1,0 +1,193 @@
+"""The plan: a scenario in the kernel's units, which are slots, bytes and linear powers."""
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from e2sim.network.fading import memory
+from e2sim.network.fingerprint import fingerprint
+from e2sim.network.propagation import UMA, UMI, noise_dbm
+from e2sim.network.records import Records, record
+from e2sim.scenario import Scenario, SliceScenario
+
+PROPORTIONAL_FAIR: Final = 0
+EARLIEST_DEADLINE: Final = 1
+ROUND_ROBIN: Final = 2
+
+_TICK_MS: Final = 10
+"""Slow processes (interference, rates) change this often; they all move over tenths of seconds."""
+
+_SCHEDULERS: Final = {
+    "proportional_fair": PROPORTIONAL_FAIR,
+    "earliest_deadline": EARLIEST_DEADLINE,
+    "round_robin": ROUND_ROBIN,
+}
+_ENVIRONMENTS: Final = {"umi": UMI, "uma": UMA}
+_SUBCARRIERS: Final = 12
+
+
+CARRIER: Final = {
+    "prbs": "i8",
+    "slots": "i8",  # of a period
+    "slot_ms": "f8",
+    "tick": "i8",  # slots between updates of slow processes
+    "users": "i8",
+    "diversity": "i8",
+    "cqi_period": "i8",
+    "cqi_delay": "i8",
+    "rtt": "i8",
+    "transmissions": "i8",
+    "level_mean": "f8",  # interference, dB
+    "level_sigma": "f8",
+    "level_memory": "f8",  # kept over a tick
+    "burst_rise": "f8",
+    "burst_leave": "f8",  # probability in a tick
+    "burst_enter": "f8",
+    "environment": "i8",
+    "carrier_ghz": "f8",
+    "site_distance": "f8",
+    "site_height": "f8",
+    "power_over_noise_db": "f8",
+}
+"""Fields of what all cells share."""
+
+RULES: Final = record(
+    first="i8",  # user of the slice
+    last="i8",  # user behind it
+    scheduler="i8",
+    deadline="i8",
+    sdu="i8",  # bytes
+    ring="i8",  # entries of a user's ring, a power of two
+    memory="f8",  # fading filter coefficient
+    load_low="f8",
+    load_high="f8",
+    flows="i8",  # 1 where Poisson arrivals ask for admission
+    size_low="f8",
+    size_top="f8",  # of the bounded Pareto distribution: see `traffic.flow_size`
+    size_span="f8",
+    size_power="f8",
+    size_mean="f8",
+    periodic_share="f8",
+    cycle="f8",
+    jitter="f8",
+    spread="f8",
+    swing_sigma="f8",
+    swing_memory="f8",
+    on_leave="f8",  # probability in a tick
+    on_enter="f8",
+    on_factor="f8",  # rate within on against the mean
+    burst_share="f8",
+    burst_every="f8",
+    burst_length="f8",
+)
+"""What all cells share about one slice."""
+
+
+class Plan(NamedTuple):
+    """A scenario as the kernel wants it."""
+
+    carrier: Records  # [1] of CARRIER
+    slices: Records  # [S] of RULES
+
+
+def bounded_pareto_mean(low: float, high: float, shape: float) -> float:
+    """Mean of the Pareto distribution bounded to [low, high]."""
+    if low >= high:
+        return low
+    scale = low**shape / (1.0 - (low / high) ** shape)
+    return float(scale * shape / (shape - 1.0) * (low ** (1.0 - shape) - high ** (1.0 - shape)))
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """The plan of a scenario."""
+    edges = np.cumsum([0] + [s.users for s in scenario.slices]).tolist()
+    rules = [
+        _rules(scenario, s, first, last)
+        for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
+    ]
+    stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
+    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules))
+
+
+def _table(kind: "np.dtype[Any]", rows: list[dict[str, float]]) -> Records:
+    table = np.zeros(len(rows), kind)
+    for name in rows[0]:
+        table[name] = [row[name] for row in rows]
+    return table
+
+
+def _carrier(scenario: Scenario) -> dict[str, float]:
+    mu, around = scenario.numerology, scenario.interference
+    bandwidth_hz = scenario.prbs * _SUBCARRIERS * 15_000.0 * 2**mu
+    power_dbm = 10.0 * math.log10(1000.0 * scenario.power.max_w * scenario.power.chains)
+    return {
+        "prbs": scenario.prbs,
+        "slots": scenario.slots_per_period,
+        "slot_ms": scenario.slot_ms,
+        "tick": _TICK_MS << mu,
+        "users": sum(s.users for s in scenario.slices),
+        "diversity": scenario.diversity,
+        "cqi_period": scenario.cqi_period_slots,
+        "cqi_delay": scenario.cqi_delay_slots,
+        "rtt": scenario.harq_rtt_slots,
+        "transmissions": scenario.harq_transmissions,
+        "level_mean": around.mean_db,
+        "level_sigma": around.sigma_db,
+        "level_memory": _kept(around.memory_s),
+        "burst_rise": around.burst_db,
+        "burst_leave": _left(around.burst_on_s),
+        "burst_enter": _left(around.burst_off_s),
+        "environment": _ENVIRONMENTS[scenario.environment],
+        "carrier_ghz": scenario.carrier_ghz,
+        "site_distance": scenario.site_distance_m,
+        "site_height": scenario.site_height_m,
+        "power_over_noise_db": power_dbm + scenario.antenna_gain_db - noise_dbm(bandwidth_hz),
+    }
+
+
+def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[str, float]:
+    t = s.traffic
+    per_ms = 1 << scenario.numerology
+    step_s = scenario.diversity * scenario.slot_ms / 1000.0
+    switches = t.on_s > 0.0
+    low, high = t.packet_bytes
+    return {
+        "first": first,
+        "last": last,
+        "scheduler": _SCHEDULERS[s.scheduler],
+        "deadline": s.discard_ms * per_ms,
+        "sdu": t.sdu_bytes,
+        "ring": s.queue,
+        "memory": memory(s.speed_kmh, scenario.carrier_ghz, step_s),
+        "load_low": t.load[0],
+        "load_high": t.load[1],
+        "flows": int(t.admission),
+        "size_low": low,
+        "size_top": low**-t.pareto_shape,
+        "size_span": low**-t.pareto_shape - high**-t.pareto_shape,
+        "size_power": -1.0 / t.pareto_shape,
+        "size_mean": bounded_pareto_mean(low, high, t.pareto_shape),
+        "periodic_share": t.periodic_share,
+        "cycle": t.period_ms * per_ms,
+        "jitter": t.jitter_ms * per_ms,
+        "spread": t.periodic_sigma,
+        "swing_sigma": t.swing_sigma,
+        "swing_memory": _kept(t.swing_s),
+        "on_leave": _left(t.on_s) if switches else 0.0,
+        "on_enter": _left(t.off_s) if switches else 1.0,
+        "on_factor": (t.on_s + t.off_s) / t.on_s if switches else 1.0,
+        "burst_share": t.burst_share,
+        "burst_every": t.burst_every_s * 1000.0 * per_ms,
+        "burst_length": t.burst_s * 1000.0 * per_ms,
+    }
+
+
+def _kept(memory_s: float) -> float:
+    """What a first-order process keeps over a tick."""
+    return math.exp(-_TICK_MS / 1000.0 / memory_s)
+
+
+def _left(stay_s: float) -> float:
+    """Probability that an exponential stay ends within a tick."""
+    return 1.0 - math.exp(-_TICK_MS / 1000.0 / stay_s)

@@ -1,0 +1,38 @@
+"""Network slicing of the carrier: RRM policy ratios become PRBs of each slot.
+
+TS 28.541 4.3.36: the dedicated share is reserved even when its slice leaves it idle, the minimum
+share is the slice's when it needs it, the maximum share caps it. The standard leaves the rest to
+the vendor: here, slices that want more share it equally up to what they want.
+"""
+
+from e2sim.network.jit import fuse
+from e2sim.network.records import Record, Records
+
+
+@fuse
+def wanted(part: Record) -> int:
+    """PRBs the slice could still use and may have."""
+    return int(min(part.demand, part.maximum) - part.quota)
+
+
+@fuse
+def share(slices: Records, prbs: int, now: int) -> None:
+    """Fill `quota` from `demand`; the sum never exceeds the carrier less idle reservations."""
+    pool = prbs
+    for part in slices:
+        part.quota = min(part.demand, part.minimum)
+        pool -= max(part.quota, part.dedicated)
+    while pool > 0:
+        hungry = 0
+        for part in slices:
+            hungry += wanted(part) > 0
+        if hungry == 0:
+            return
+        # Fewer PRBs than slices: one each, beginning with another slice every slot.
+        each = max(pool // hungry, 1)
+        for i in range(len(slices)):
+            part = slices[(now + i) % len(slices)]
+            more = min(wanted(part), each, pool)
+            if more > 0:
+                part.quota += more
+                pool -= more

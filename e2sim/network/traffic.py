@@ -1,0 +1,92 @@
+"""Traffic sources: Poisson arrivals under slow, two-state and shared modulation, and periodic ones.
+
+A Poisson source has a clock that runs down by the arrival rate each slot and is wound up by an
+exponential variable at each arrival: exact for a rate that changes. Nothing here depends on the
+radio or on an allocation, but for the admission of flows, whose draw is made in any case.
+"""
+
+import math
+
+from e2sim.network.jit import fuse, jit
+from e2sim.network.noise import exponential, normal, uniform
+from e2sim.network.queues import Bearer, push
+from e2sim.network.records import F64, Record, Records
+
+
+@jit
+def flow_size(u: float, rules: Record) -> int:
+    """Quantile `u` of the Pareto distribution bounded to [low, high], in whole bytes.
+
+    Inverse of its distribution function; `size_top` is low^-shape, `size_span` that less
+    high^-shape.
+    """
+    if rules.size_span == 0.0:
+        return int(rules.size_low)
+    return int((rules.size_top - u * rules.size_span) ** rules.size_power)
+
+
+@jit
+def beta_3_4(x: float) -> float:
+    """Density of the Beta(3, 4) distribution on [0, 1), TR 37.868 table 6.1.1; 0 outside."""
+    if not 0.0 <= x < 1.0:
+        return 0.0
+    rest = 1.0 - x
+    return 60.0 * x * x * rest * rest * rest
+
+
+@fuse
+def modulate(users: Records, rate: F64, rules: Record, part: Record, now: int) -> None:
+    """Move a slice's slow processes on by a tick and set its rates; fixed count of draws."""
+    kept, sigma = rules.swing_memory, rules.swing_sigma
+    part.swing = kept * part.swing + math.sqrt(1.0 - kept * kept) * normal(part)
+    if now >= part.burst + rules.burst_length:
+        part.burst += rules.burst_every
+    steady = (1.0 - rules.burst_share) * math.exp(sigma * part.swing - 0.5 * sigma * sigma)
+    shape = beta_3_4((now - part.burst) / rules.burst_length)
+    together = rules.burst_share * rules.burst_every / rules.burst_length * shape
+    for u in range(rules.first, rules.last):
+        user = users[u]
+        change = rules.on_leave if user.on else rules.on_enter
+        if uniform(user) < change:
+            user.on = 1 - user.on
+        rate[u] = user.base_rate * (steady * rules.on_factor * user.on + together)
+
+
+@fuse
+def flow(bearer: Bearer, admission: float, now: int) -> None:
+    """A Poisson arrival: drawn whole before anyone decides whether it is admitted."""
+    user, rules, tally = bearer.user, bearer.rules, bearer.tally
+    size = flow_size(uniform(user), rules)
+    lot = uniform(user)
+    tally.demanded_bytes += size
+    if rules.flows:
+        tally.attempted_flows += 1
+        if lot >= admission:
+            tally.blocked_flows += 1
+            return
+    push(bearer, size, now)
+
+
+@fuse
+def cycle(bearer: Bearer, now: int) -> None:
+    """A periodic arrival, and the slot of the next one."""
+    user, rules = bearer.user, bearer.rules
+    factor = 1.0
+    if rules.spread > 0.0:
+        factor = math.exp(rules.spread * normal(user) - 0.5 * rules.spread * rules.spread)
+    size = max(int(user.cycle_bytes * factor), 1)
+    bearer.tally.demanded_bytes += size
+    push(bearer, size, now)
+    user.nominal += rules.cycle
+    moved = user.nominal + rules.jitter * (uniform(user) - 0.5)
+    user.due = max(int(moved), now + 1)
+
+
+@fuse
+def arrive(bearer: Bearer, hazard: F64, u: int, admission: float, now: int) -> None:
+    """Everything that arrives for user `u` in this slot."""
+    while hazard[u] <= 0.0:
+        flow(bearer, admission, now)
+        hazard[u] += exponential(bearer.user)
+    if bearer.user.due <= now:
+        cycle(bearer, now)
