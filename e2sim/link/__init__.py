@@ -1,0 +1,1 @@
+"""Where reports go: an xApp over HTTP, or a file of JSON lines."""

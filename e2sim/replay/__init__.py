@@ -1,0 +1,1 @@
+"""Replay of recordings from real testbeds: files in, reports in the standard's names out."""

@@ -1,0 +1,1 @@
+"""Tests of the emulated network and its E2 node."""
