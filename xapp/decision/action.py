@@ -30,6 +30,15 @@ class Action:
     cell: NDArray[np.float32]
 
 
+def at_rest(present: NDArray[np.bool_]) -> Action:
+    """The action of zeros, which is the rule; `present` is [N, S]."""
+    n, s = present.shape
+    return Action(
+        np.zeros((n, s, len(SLICE_ACTIONS)), np.float32),
+        np.zeros((n, len(CELL_ACTIONS)), np.float32),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """The rule's answer, to which an action is a residual.

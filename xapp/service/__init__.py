@@ -1,0 +1,1 @@
+"""What runs around the decision core: bundles, state per cell, metrics and the process."""

@@ -1,0 +1,182 @@
+"""The decider: from a report to a decision, with the state of each cell between the two."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from oran.allocation import Allocation
+from oran.intent import Intent
+from oran.report import CellReport
+from xapp.decision.pipeline import Fallback, Outcome, Pipeline, Rows
+from xapp.service.cells import Cell, Cells, Freshness, Key
+from xapp.service.decision import (
+    NO_EDITS,
+    Decision,
+    edits_of,
+    report_hash,
+    satisfaction_of,
+    share_of,
+)
+from xapp.service.metrics import Metrics
+from xapp.service.slices import SliceSet, SliceSets, carried_over
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the service half takes the time from.
+
+    Attributes:
+        wall_ms: milliseconds since 1970-01-01 UTC.
+        monotonic_ns: nanoseconds of a clock that is never set back.
+    """
+
+    wall_ms: Callable[[], int]
+    monotonic_ns: Callable[[], int]
+
+
+Changed = Callable[[Key, Cell | None], None]
+"""Told of a cell that was decided on, or with None of one that was forgotten."""
+
+
+class Decider:
+    """Decides on reports, one at a time; not for use from several threads.
+
+    Args:
+        pipeline: the decision core.
+        bundle: identity of the policy bundle in it.
+        intents: the operator's intents; a report may carry these slices only.
+        cells: where the state of each cell is kept.
+        freshness: bounds on a report's age.
+        metrics: what is counted.
+        clock: the time.
+        mark: prefix of decision identities, one a process.
+        log: where new cells and changes of the rung are told.
+        changed: told of each cell decided on, and of each one forgotten.
+    """
+
+    def __init__(
+        self,
+        *,
+        pipeline: Pipeline,
+        bundle: str,
+        intents: Iterable[Intent],
+        cells: Cells,
+        freshness: Freshness,
+        metrics: Metrics,
+        clock: Clock,
+        mark: str,
+        log: FilteringBoundLogger,
+        changed: Changed,
+    ) -> None:
+        self.cells = cells
+        self.metrics = metrics
+        self.clock = clock
+        self.slice_sets = SliceSets(intents)
+        self._pipeline = pipeline
+        self._bundle = bundle
+        self._freshness = freshness
+        self._mark = mark
+        self._log = log
+        self._changed = changed
+        self._count = 0
+
+    def decide(self, report: CellReport, since_ns: int) -> Decision:
+        """The decision on one report, which becomes the allocation in force in its cell.
+
+        Args:
+            report: within the ranges of the catalogue.
+            since_ns: monotonic time at which the report was there, the start of the latency.
+
+        Raises:
+            Refusal: a slice stands twice or has no intent; the report is stale, repeated or from
+                the future; or there is no place for another cell.
+        """
+        now_ms = self.clock.wall_ms()
+        slices = self.slice_sets.get(tuple([s.snssai for s in report.slices]))
+        self._freshness.check(report, now_ms)
+        key = (report.node, report.cell)
+        known = self.cells.get(key)
+        if known is not None:
+            known.check_order(report)
+        cell = known or self._new_cell(key, slices, now_ms)
+        previous = carried_over(cell.in_force, cell.snssais, slices)
+        outcome = self._pipeline.decide(report, slices.targets, previous)
+        decision = self._decision(report, slices, outcome, since_ns)
+        self._log_change(cell.decision, decision, outcome)
+        cell.snssais, cell.in_force = slices.snssais, outcome.allocation
+        cell.last, cell.seen_ms = (report.start_ms, report.sequence), now_ms
+        cell.report, cell.decision = report, decision
+        if known is None:
+            self.cells.add(cell)
+        self._count_decision(cell, outcome, decision)
+        self._changed(key, cell)
+        return decision
+
+    def restore(
+        self, key: Key, allocation: Allocation, last: tuple[int, int], seen_ms: int
+    ) -> bool:
+        """Take up a cell's state from before a restart; False where the cell reported since.
+
+        Raises:
+            Refusal: there is no place for another cell.
+        """
+        if self.cells.get(key) is not None:
+            return False
+        self.cells.make_room(seen_ms)
+        snssais = tuple(s.snssai for s in allocation.slices)
+        self.cells.add(Cell(key, snssais, Rows.of(allocation), last, seen_ms))
+        return True
+
+    def _new_cell(self, key: Key, slices: SliceSet, now_ms: int) -> Cell:
+        forgotten = self.cells.make_room(now_ms)
+        if forgotten is not None:
+            self._log.info("cell forgotten", node=forgotten[0], cell=forgotten[1])
+            self._changed(forgotten, None)
+        self._log.info("new cell", node=key[0], cell=key[1], slices=slices.names)
+        return Cell(key, slices.snssais, slices.at_rest, (-1, -1), now_ms)
+
+    def _decision(
+        self,
+        report: CellReport,
+        slices: SliceSet,
+        outcome: Outcome,
+        since_ns: int,
+    ) -> Decision:
+        self._count += 1
+        return Decision(
+            f"{self._mark}-{self._count}",
+            report.node,
+            report.cell,
+            report.sequence,
+            share_of(outcome.allocation, slices.names),
+            outcome.rung.value,
+            outcome.fallback.value,
+            edits_of(outcome),
+            satisfaction_of(outcome, slices.names),
+            self._bundle,
+            report_hash(report, slices.names),
+            (self.clock.monotonic_ns() - since_ns) / 1000,
+        )
+
+    def _count_decision(self, cell: Cell, outcome: Outcome, decision: Decision) -> None:
+        metrics = self.metrics
+        metrics.decisions[outcome.rung].inc()
+        metrics.latency.observe(decision.latency_us * 1e-6)
+        if outcome.fallback is not Fallback.NONE:
+            metrics.fallbacks[outcome.fallback].inc()
+        if decision.shield_edits is not NO_EDITS:
+            for name, count in decision.shield_edits.items():
+                metrics.edits[name].inc(count)
+        for name, degree in decision.satisfaction.items():
+            if degree is not None:
+                cell.periods[name] = cell.periods.get(name, 0) + 1
+                cell.violations[name] = cell.violations.get(name, 0) + (degree < 1.0)
+
+    def _log_change(self, before: Decision | None, now: Decision, outcome: Outcome) -> None:
+        """One line when a cell changes the rung, not one a decision."""
+        if before is None or (before.rung, before.fallback) != (now.rung, now.fallback):
+            self._log.info(
+                "rung", node=now.node, cell=now.cell, rung=now.rung, fallback=now.fallback,
+                detail=outcome.detail,
+            )  # fmt: skip

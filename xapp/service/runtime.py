@@ -1,0 +1,134 @@
+"""The runtime: everything one xApp process is made of, put together and started."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import structlog
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
+from structlog.typing import EventDict, FilteringBoundLogger
+
+from oran.intent import Intent
+from oran.report import MAX_SLICES
+from xapp.decision.pipeline import Pipeline
+from xapp.decision.shield import Limits
+from xapp.service.cells import Cells, Freshness
+from xapp.service.decider import Changed, Clock, Decider
+from xapp.service.exposition import StateCollector
+from xapp.service.metrics import Metrics
+from xapp.service.nominal import nominal_report
+from xapp.service.serving_policy import ServingPolicy, TimedPolicy
+from xapp.store.backend import Backend
+from xapp.store.writer import Writer
+
+_WARM_UP: Final = 50
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a runtime depends on besides the policy, the store and the clock.
+
+    Attributes:
+        intents: the operator's intents.
+        limits: bounds of the safety shield.
+        freshness: bounds on a report's age.
+        max_cells: most cells served.
+        cell_idle_ms: a cell silent for so long gives way to a new one, milliseconds.
+        max_body_bytes: largest body of a request, bytes.
+    """
+
+    intents: Sequence[Intent]
+    limits: Limits
+    freshness: Freshness
+    max_cells: int
+    cell_idle_ms: int
+    max_body_bytes: int
+
+
+class Runtime:
+    """The parts of one xApp, and their start and stop.
+
+    Attributes:
+        serving: the policy.
+        options: see `Options`.
+        clock: the time.
+        registry: all metrics.
+        metrics: those counted on the decision path.
+        cells: the state of every cell.
+        decider: decides on reports.
+        writer: brings states to the store.
+        ready: whether reports are welcome: warmed up, and not stopping.
+    """
+
+    def __init__(
+        self, serving: ServingPolicy, backend: Backend, options: Options, clock: Clock, mark: str
+    ) -> None:
+        self.serving = serving
+        self.options = options
+        self.clock = clock
+        self.mark = mark
+        self.registry = CollectorRegistry()
+        self.metrics = Metrics(self.registry)
+        self.cells = Cells(options.max_cells, options.cell_idle_ms)
+        self.writer = Writer(backend, self.metrics, options.max_cells)
+        self.decider = self._make_decider(self.cells, self.metrics, _log, self.writer.put)
+        self.ready = False
+        bundle = serving.bundle
+        served = {"bundle": bundle.id, "graph": serving.graph, "schema": bundle.manifest.schema}
+        self.registry.register(StateCollector(self.cells, clock.wall_ms, served))
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+
+    async def start(self) -> None:
+        """Warm up, read back the state of before, and be ready."""
+        self._warm_up()
+        await self.writer.start(self.decider)
+        self.ready = True
+        _log.info(
+            "ready", bundle=self.serving.bundle.id, graph=self.serving.graph,
+            cells=len(self.cells), store=self.writer.state().status,
+        )  # fmt: skip
+
+    async def stop(self) -> None:
+        """Stop being ready and store what is not stored yet."""
+        self.ready = False
+        await self.writer.stop()
+        _log.info("stopped", cells=len(self.cells))
+
+    def _make_decider(
+        self,
+        cells: Cells,
+        metrics: Metrics,
+        log: FilteringBoundLogger,
+        changed: Changed,
+    ) -> Decider:
+        timed = TimedPolicy(self.serving.policy, metrics.inference.observe, self.clock.monotonic_ns)
+        pipeline = Pipeline(timed, self.options.limits, self.serving.bundle.manifest.rule)
+        return Decider(
+            pipeline=pipeline,
+            bundle=self.serving.bundle.id,
+            intents=self.options.intents,
+            cells=cells,
+            freshness=self.options.freshness,
+            metrics=metrics,
+            clock=self.clock,
+            mark=self.mark,
+            log=log,
+            changed=changed,
+        )
+
+    def _warm_up(self) -> None:
+        """Decide for a cell that does not exist, on a copy of the parts that remember."""
+        silent = structlog.wrap_logger(None, processors=[_drop])
+        decider = self._make_decider(
+            Cells(1, 0), Metrics(CollectorRegistry()), silent, lambda key, cell: None
+        )
+        snssais = [i.snssai for i in self.options.intents[:MAX_SLICES]]
+        for sequence in range(_WARM_UP):
+            report = nominal_report(snssais, self.clock.wall_ms(), sequence)
+            decider.decide(report, self.clock.monotonic_ns())
+
+
+def _drop(logger: object, method: str, event: EventDict) -> NoReturn:
+    raise structlog.DropEvent

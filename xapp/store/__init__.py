@@ -1,0 +1,1 @@
+"""Durable state: the last allocation of every cell, written behind the decision path."""
