@@ -1,0 +1,119 @@
+"""A run's directory: its configuration, its log and the states of its network."""
+
+import json
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from trainer.config import TrainingConfig, config_from_document
+from trainer.policy import ActorCritic
+
+CONFIG: Final = "config.json"
+LOG: Final = "log.jsonl"
+SOFTWARE: Final = ("slicepilot", "torch", "numpy", "numba", "onnx", "onnxruntime")
+
+
+class RunError(ValueError):
+    """A run's directory cannot be used; the message says which file, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A state of a run's network.
+
+    Attributes:
+        network: in the state saved.
+        progress: the log's entry of the iteration after which it was saved.
+    """
+
+    network: ActorCritic
+    progress: Mapping[str, Any]
+
+
+class Run:
+    """A run's directory, to write to (`create`) or to read from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, config: TrainingConfig) -> "Run":
+        """A new directory with the configuration in it.
+
+        Raises:
+            RunError: the directory holds a run already.
+        """
+        if (folder / CONFIG).exists():
+            raise RunError(f"{folder}: holds a run already; choose another --out")
+        folder.mkdir(parents=True, exist_ok=True)
+        document = {"config": config.to_document(), "software": software()}
+        (folder / CONFIG).write_text(json.dumps(document, indent=1) + "\n")
+        return cls(folder)
+
+    def log(self, entry: Mapping[str, Any]) -> None:
+        """Append a line to the log, with the processor time spent so far, on all cores."""
+        with (self.folder / LOG).open("a") as log:
+            log.write(json.dumps({**entry, "cpu_seconds": time.process_time()}) + "\n")
+
+    def save(self, network: ActorCritic, progress: Mapping[str, Any]) -> None:
+        """Write a snapshot: whole or not at all."""
+        done = {**progress, "cpu_seconds": time.process_time()}
+        state = {"network": network.state_dict(), "progress": done}
+        path = self.folder / f"snapshot-{progress['iteration']:06d}.pt"
+        part = path.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(path)
+
+    def document(self) -> dict[str, Any]:
+        """What `create` wrote: configuration and software.
+
+        Raises:
+            RunError: there is no run.
+        """
+        path = self.folder / CONFIG
+        try:
+            document: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path}: not a run's configuration: {error}") from error
+        return document
+
+    def config(self) -> TrainingConfig:
+        """The configuration of the run."""
+        return config_from_document(self.document()["config"])
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The log's lines."""
+        with (self.folder / LOG).open() as log:
+            return [json.loads(line) for line in log]
+
+    def snapshots(self) -> list[Path]:
+        """The snapshots, oldest first."""
+        return sorted(self.folder.glob("snapshot-*.pt"))
+
+    def snapshot(self, path: Path | None = None) -> Snapshot:
+        """One snapshot, the last by default.
+
+        Raises:
+            RunError: there is none.
+        """
+        config = self.config()
+        if path is None:
+            every = self.snapshots()
+            if not every:
+                raise RunError(f"{self.folder}: holds no snapshot")
+            path = every[-1]
+        state = torch.load(path, weights_only=True)
+        network = ActorCritic(config.width, config.spread)
+        network.load_state_dict(state["network"])
+        return Snapshot(network.eval(), state["progress"])
+
+
+def software() -> dict[str, str]:
+    """Versions of what results depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}}
