@@ -12,17 +12,6 @@ from oran.batch import AllocationBatch
 from tests.e2sim.reference import ReferenceCell
 
 
-def with_traffic(scenario: Scenario, **changes: object) -> Scenario:
-    """The scenario with the same change of traffic in all slices."""
-    return replace(
-        scenario,
-        slices=tuple(
-            replace(s, traffic=replace(s.traffic, **changes))  # type: ignore[arg-type]
-            for s in scenario.slices
-        ),
-    )
-
-
 def shrunk(scenario: Scenario, users: int) -> Scenario:
     """The scenario with fewer users, for the slow cell's sake; the load stays."""
     return replace(scenario, slices=tuple(replace(s, users=users) for s in scenario.slices))
@@ -49,7 +38,7 @@ def random_allocation(rng: np.random.Generator, scenario: Scenario) -> Allocatio
 
 MIXED = load_scenario("mixed")
 OVERLOAD = load_scenario("overload")
-TINY = Traffic(load=(0.4, 0.8), packet_bytes=(1, 40), sdu_bytes=7, pareto_shape=1.5)
+TINY = Traffic(load=(0.003, 0.006), packet_bytes=(1, 60), sdu_bytes=7, pareto_shape=1.5)
 
 SCENARIOS = {
     "mixed": shrunk(MIXED, 3),
@@ -82,7 +71,7 @@ SCENARIOS = {
         MIXED,
         slices=tuple(
             replace(MIXED.slices[i % 3], users=4, snssai=replace(MIXED.slices[0].snssai, sd=i),
-                    traffic=replace(TINY, load=(0.05, 0.1)), queue=32)
+                    traffic=TINY, queue=32)
             for i in range(5)
         ),
     ),

@@ -1,5 +1,6 @@
 """The same rows however they are packed, and archives that are damaged."""
 
+import gc
 import gzip
 import io
 import lzma
@@ -196,3 +197,41 @@ def test_what_is_no_recording_is_said_in_one_line(
 def test_a_folder_without_recordings_is_said(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no CSV file"):
         open_recording(tmp_path)
+
+
+def test_experiments_that_cannot_be_cells_and_foreign_files_are_counted(tmp_path: Path) -> None:
+    rows = [sample(T0 + i, i, 0, experiment=name) for i, name in enumerate(["a/x", "b" * 65, "c"])]
+    (tmp_path / "1.csv").write_bytes(csv(COLORAN, rows))
+    (tmp_path / "2.csv").write_bytes(csv(WIDE, [ue(T0)]))
+    cells, census = read(tmp_path)
+    assert {k: len(v) for k, v in cells.items()} == {("a", "x"): 1, ("coloran", "c"): 1}
+    assert census.refused_files == {"name_too_long": 1, "unknown_header": 1}
+
+
+def test_a_file_that_cannot_be_opened_is_counted_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = unpacked(tmp_path) / "Multi-UE" / "Trial0"
+    opened = Path.open
+
+    def denied(self: Path, *arguments: Any, **named: Any) -> Any:
+        if self.name == "2_metrics.csv":
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", denied)
+    cells, census = read(folder)
+    assert [len(v) for v in cells.values()] == [300]
+    assert census.refused_files == {"unreadable": 1}
+    assert "Permission denied" in census.examples["unreadable"][0]
+
+
+def test_a_recording_that_is_given_up_leaves_no_file_open(tmp_path: Path) -> None:
+    """An open file that is dropped warns, and warnings are errors here."""
+    (tmp_path / "t.tar").write_bytes(tar(FILES.items()))
+    recording = open_recording(tmp_path / "t.tar")
+    cell = next(recording.cells)
+    next(cell.periods())
+    cell.close()
+    del recording, cell
+    gc.collect()

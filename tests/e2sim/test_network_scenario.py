@@ -1,0 +1,126 @@
+"""Scenario files: what is accepted, and what a refusal says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from e2sim.scenario import BUNDLED, Interference, Scenario, load_scenario, parse_scenario
+from oran.snssai import Snssai
+
+
+def minimal() -> dict[str, Any]:
+    return {
+        "name": "one slice",
+        "slices": [
+            {
+                "snssai": "1-00000a",
+                "kind": "eMBB",
+                "users": 2,
+                "scheduler": "round_robin",
+                "discard_ms": 100,
+                "traffic": {"load": [0.1, 0.2], "packet_bytes": [100, 200]},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_scenarios_load(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.name == name
+    assert [s.kind for s in scenario.slices] == ["eMBB", "URLLC", "mMTC"]
+    assert [s.snssai.sst for s in scenario.slices] == [1, 2, 3]
+    assert (scenario.prbs, scenario.period_ms, scenario.slots_per_period) == (106, 100, 200)
+
+
+def test_a_file_with_the_required_keys_takes_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text(yaml.safe_dump(minimal()), "utf-8")
+    scenario = load_scenario(str(path))
+    assert isinstance(scenario, Scenario)
+    assert scenario.slices[0].snssai == Snssai(1, 10)
+    assert scenario.slices[0].traffic.packet_bytes == (100.0, 200.0)
+    assert scenario.interference == Interference()
+    assert (scenario.numerology, scenario.slot_ms) == (1, 0.5)
+
+
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"nowhere\.yaml"):
+        load_scenario(str(tmp_path / "nowhere.yaml"))
+
+
+def test_what_is_no_yaml_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("name: [", "utf-8")
+    with pytest.raises(ValueError, match=r"bad\.yaml: not YAML"):
+        load_scenario(str(path))
+
+
+REFUSED: list[tuple[tuple[str | int, ...], Any, str]] = [
+    (("prbs",), 24, r"^prbs: 24 is not an integer of 25\.\.273$"),
+    (("prbs",), 106.0, r"^prbs: 106\.0 is not an integer"),
+    (("prbs",), True, r"^prbs: True is not an integer"),
+    (("numerology",), 4, r"^numerology: 4 is not an integer of 0\.\.3$"),
+    (("carrier_ghz",), "3.5", r"^carrier_ghz: '3\.5' is not a number of 0\.5\.\.100$"),
+    (("carrier_ghz",), float("nan"), r"^carrier_ghz: nan is not a number"),
+    (("environment",), "rma", r"^environment: 'rma' is not one of umi, uma$"),
+    (("name",), 7, r"^name: 7 is not text$"),
+    (("colour",), 1, r"^colour: unknown key; known are name, numerology, "),
+    (("cqi_delay_slots",), 10, r"^cqi_delay_slots: 10 is not below cqi_period_slots, 10$"),
+    (("slices",), [], r"^slices: 0 of them, needs 1\.\.16$"),
+    (("slices",), None, r"^slices: needs a list"),
+    (("interference",), 3, r"^interference: needs a mapping, got 3$"),
+    (("interference",), {"mean_db": 1}, r"^interference\.mean_db: 1 is not a number of -40\.\.0$"),
+    (("power",), {"chain": 1}, r"^power\.chain: unknown key; known are chains, "),
+    (("slices", 0), "x", r"^slices\[0\]: needs a mapping"),
+    (("slices", 0, "snssai"), "one", r"^slices\[0\]\.snssai: 'one' is not an S-NSSAI"),
+    (("slices", 0, "users"), 0, r"^slices\[0\]\.users: 0 is not an integer of 1\.\.256$"),
+    (("slices", 0, "discard_ms"), 99, r"^slices\[0\]\.discard_ms: 99 is not one of \(10, "),
+    (("slices", 0, "queue"), 48, r"^slices\[0\]\.queue: 48 is not a power of two$"),
+    (("slices", 0, "traffic", "load"), 0.5, r"^slices\[0\]\.traffic\.load: needs \[low, high\]"),
+    (("slices", 0, "traffic", "load"), [0.2], r"traffic\.load: needs \[low, high\]"),
+    (("slices", 0, "traffic", "load"), [0.5, 0.1], r"traffic\.load: low 0\.5 is above high 0\.1"),
+    (("slices", 0, "traffic", "load"), [0, 9], r"traffic\.load\[1\]: 9 is not a number of 0\.\.4"),
+    (("slices", 0, "traffic", "admission"), 1, r"traffic\.admission: 1 is not true or false$"),
+    (("slices", 0, "traffic", "on_s"), 1.0, r"traffic\.on_s: 1 with off_s 0: both 0 or both"),
+    (("slices", 0, "traffic", "burst_s"), 11.0, r"traffic\.burst_s: 11 is above burst_every_s$"),
+    (("slices", 0, "traffic", "period_ms"), 0.25, r"period_ms: 0\.25 is below the slot, 0\.5$"),
+    (("slices", 0, "traffic", "jitter_ms"), 1000.0, r"jitter_ms: 1000 is not below period_ms$"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), REFUSED)
+def test_impossible_values_are_refused_with_their_path(
+    path: tuple[str | int, ...], value: Any, message: str
+) -> None:
+    document: Any = minimal()
+    parse_scenario(document)
+    at = document
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    with pytest.raises(ValueError, match=message):
+        parse_scenario(document)
+
+
+@pytest.mark.parametrize("key", ["snssai", "kind", "users", "scheduler", "discard_ms", "traffic"])
+def test_absent_required_keys_are_named(key: str) -> None:
+    document = minimal()
+    del document["slices"][0][key]
+    with pytest.raises(ValueError, match=rf"^slices\[0\]\.{key}: is required$"):
+        parse_scenario(document)
+
+
+def test_two_slices_need_two_identities() -> None:
+    document = minimal()
+    document["slices"] *= 2
+    with pytest.raises(ValueError, match=r"^slices\[1\]\.snssai: 1-00000a is that of an earlier"):
+        parse_scenario(document)
+
+
+@pytest.mark.parametrize("document", [None, [], "mixed", 3])
+def test_what_is_no_mapping_is_no_scenario(document: object) -> None:
+    with pytest.raises(ValueError, match=r"^document: needs a mapping"):
+        parse_scenario(document)
