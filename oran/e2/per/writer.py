@@ -1,0 +1,101 @@
+"""Writing the aligned variant of PER, bit by bit."""
+
+from typing import Final
+
+from oran.e2.errors import EncodeError
+from oran.e2.per.limits import FRAGMENT, MAX_FRAGMENT_UNITS, MAX_OCTETS
+
+_FLUSH_BITS: Final = 256
+"""Pending bits above this are moved out, so that a long run of bits costs linear time."""
+
+
+class Writer:
+    """An encoding that grows.
+
+    Attributes:
+        depth: how many times the type being written is nested in itself.
+    """
+
+    __slots__ = ("_count", "_out", "_pending", "depth")
+
+    def __init__(self, depth: int = 0) -> None:
+        self._out = bytearray()
+        self._pending = 0
+        self._count = 0
+        self.depth = depth
+
+    def bits(self, value: int, count: int) -> None:
+        """Append `value`, which must fit, as `count` bits."""
+        self._pending = self._pending << count | value
+        self._count += count
+        if self._count > _FLUSH_BITS:
+            rest = self._count & 7
+            self._out += (self._pending >> rest).to_bytes(self._count >> 3, "big")
+            self._pending &= (1 << rest) - 1
+            self._count = rest
+
+    def align(self) -> None:
+        """Pad with zero bits to the next octet."""
+        count = self._count
+        if count:
+            self._out += (self._pending << (-count & 7)).to_bytes((count + 7) >> 3, "big")
+            self._pending = 0
+            self._count = 0
+
+    def octets(self, octets: bytes | bytearray) -> None:
+        """Append whole octets, after padding."""
+        self.align()
+        self._out += octets
+
+    def length(self, count: int) -> None:
+        """Append a length below 16K (X.691 11.9.3.6 and 11.9.3.7)."""
+        self.align()
+        if count < 0x80:
+            self._out.append(count)
+        else:
+            self._out += (0x8000 | count).to_bytes(2, "big")
+
+    def fragment(self, remaining: int) -> int:
+        """Append the length of the next fragment of `remaining` items (X.691 11.9.3.8).
+
+        Returns:
+            How many items it holds. Below 16K it is the last one, and may be empty.
+        """
+        if remaining < FRAGMENT:
+            self.length(remaining)
+            return remaining
+        units = min(remaining // FRAGMENT, MAX_FRAGMENT_UNITS)
+        self.octets(bytes((0xC0 | units,)))
+        return units * FRAGMENT
+
+    def octet_string(self, octets: bytes) -> None:
+        """Append octets with their length in front, in fragments where there are many."""
+        if len(octets) < FRAGMENT:
+            self.length(len(octets))
+            self._out += octets
+            return
+        start = 0
+        count = FRAGMENT
+        while count >= FRAGMENT:
+            count = self.fragment(len(octets) - start)
+            self._out += octets[start : start + count]
+            start += count
+
+    def small(self, value: int) -> None:
+        """Append a normally small non-negative number (X.691 11.6)."""
+        if value < 64:
+            self.bits(value, 7)
+        else:
+            self.bits(1, 1)
+            self.octet_string(value.to_bytes((value.bit_length() + 7) >> 3, "big"))
+
+    def finish(self) -> bytes:
+        """The complete encoding: whole octets, and one at least (X.691 11.1.3).
+
+        Raises:
+            EncodeError: it is longer than `MAX_OCTETS`.
+        """
+        self.align()
+        if len(self._out) > MAX_OCTETS:
+            raise EncodeError(f"{len(self._out)} octets are more than the {MAX_OCTETS} accepted")
+        return bytes(self._out) or b"\0"
