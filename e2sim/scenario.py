@@ -1,33 +1,25 @@
 """Scenarios: what a twin's cells look like, who uses them and how much they ask for."""
 
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Final, Literal
 
 import yaml
 
+from e2sim.document import Range, Within, read
 from oran.report import MAX_SLICES
 from oran.snssai import Snssai
 
 Kind = Literal["eMBB", "URLLC", "mMTC"]
 Scheduler = Literal["proportional_fair", "earliest_deadline", "round_robin"]
 Environment = Literal["umi", "uma"]
-Range = tuple[float, float]
 
 BUNDLED: Final = ("mixed", "night", "overload")
 """Scenarios that come with the package."""
 
 PDCP_DISCARD_MS: Final = (10, 20, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 500, 750, 1500)
 """Finite values of discardTimer in ms, TS 38.331 PDCP-Config."""
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Range of a number, both ends included."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,86 +204,14 @@ def parse_scenario(document: object) -> Scenario:
     Raises:
         ValueError: as `load_scenario`.
     """
-    scenario: Scenario = _record(Scenario, document, "")
+    scenario: Scenario = read(Scenario, document, "")
     _check(scenario)
     return scenario
 
 
-def _record(kind: Any, document: object, path: str) -> Any:
-    if not isinstance(document, dict):
-        raise ValueError(f"{path or 'scenario'}: needs a mapping, got {document!r}")
-    known = {f.name: f for f in fields(kind)}
-    for key in document:
-        if key not in known:
-            raise ValueError(f"{_at(path, key)}: unknown key; known are {', '.join(known)}")
-    for name, f in known.items():
-        if name not in document and f.default is MISSING and f.default_factory is MISSING:
-            raise ValueError(f"{_at(path, name)}: is required")
-    hints = get_type_hints(kind, include_extras=True)
-    return kind(**{k: _value(hints[k], v, _at(path, k)) for k, v in document.items()})
-
-
-def _value(hint: Any, value: object, path: str) -> Any:
-    if get_origin(hint) is Annotated:
-        kind, within = get_args(hint)
-        return _bounded(kind, within, value, path)
-    if get_origin(hint) is Literal:
-        return _choice(get_args(hint), value, path)
-    if hint is Snssai:
-        return _snssai(value, path)
-    if hint == tuple[SliceScenario, ...]:
-        return _slices(value, path)
-    if hint not in (str, bool):
-        return _record(hint, value, path)
-    if type(value) is not hint:
-        raise ValueError(f"{path}: {value!r} is not {'text' if hint is str else 'true or false'}")
-    return value
-
-
-def _bounded(kind: Any, within: Within, value: object, path: str) -> Any:
-    if kind is not Range:
-        return _number(kind, within, value, path)
-    if not isinstance(value, list) or len(value) != 2:
-        raise ValueError(f"{path}: needs [low, high], got {value!r}")
-    low, high = (_number(float, within, v, f"{path}[{i}]") for i, v in enumerate(value))
-    if low > high:
-        raise ValueError(f"{path}: low {low:g} is above high {high:g}")
-    return low, high
-
-
-def _number(kind: type, within: Within, value: object, path: str) -> Any:
-    allowed = int if kind is int else (int, float)
-    number = isinstance(value, allowed) and not isinstance(value, bool)
-    if not number or not within.low <= cast(float, value) <= within.high:
-        noun = "an integer" if kind is int else "a number"
-        raise ValueError(f"{path}: {value!r} is not {noun} of {within.low:g}..{within.high:g}")
-    return kind(value)
-
-
-def _choice(choices: tuple[str, ...], value: object, path: str) -> Any:
-    if value not in choices:
-        raise ValueError(f"{path}: {value!r} is not one of {', '.join(choices)}")
-    return value
-
-
-def _slices(value: object, path: str) -> tuple[SliceScenario, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= MAX_SLICES:
-        raise ValueError(f"{path}: needs a list of 1..{MAX_SLICES} slices, got {value!r}")
-    return tuple(_record(SliceScenario, v, f"{path}[{i}]") for i, v in enumerate(value))
-
-
-def _snssai(value: object, path: str) -> Snssai:
-    try:
-        return Snssai.parse(str(value))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-
-
-def _at(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
-
-
 def _check(scenario: Scenario) -> None:
+    if not 1 <= len(scenario.slices) <= MAX_SLICES:
+        raise ValueError(f"slices: {len(scenario.slices)} of them, needs 1..{MAX_SLICES}")
     if scenario.cqi_delay_slots >= scenario.cqi_period_slots:
         raise ValueError(
             f"cqi_delay_slots: {scenario.cqi_delay_slots} is not below "

@@ -47,14 +47,14 @@ class TrainingConfig:
     minutes: float = 2.0
     iterations: int = 0
     seed: int = 1
-    cells: int = 512
+    cells: int = 256
     shards: int = 8
     copies: int = 8
-    horizon: int = 16
-    life: int = 8
+    horizon: int = 8
+    life: int = 16
     mixes: bool = True
     width: int = 64
-    learning_rate: float = 1e-3
+    learning_rate: float = 1.5e-3
     final_learning_rate: float = 0.02
     ppo: PpoConfig = field(default_factory=PpoConfig)
     prices: Prices = field(default_factory=Prices)

@@ -42,9 +42,9 @@ class Outputs(NamedTuple):
 class InitialSpread:
     """Standard deviations of exploration at the start, by raw action."""
 
-    share: float = 0.3
+    share: float = 0.5
     cap: float = 1.0
-    mcs_backoff: float = 0.15
+    mcs_backoff: float = 0.2
     admission: float = 1.0
     tx_power: float = 1.0
 

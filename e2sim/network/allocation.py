@@ -14,7 +14,7 @@ from oran.batch import (
     AllocationBatch,
 )
 
-_LOW, _HIGH = np.zeros(SLICE_FIELDS), np.full(SLICE_FIELDS, 100)
+_HIGH = np.full(SLICE_FIELDS, 100)
 _HIGH[MCS_BACKOFF] = MAX_MCS_BACKOFF
 _NAMES = (
     "dedicated_prb_ratio", "min_prb_ratio", "max_prb_ratio", "mcs_backoff", "admission_ratio",
@@ -32,7 +32,9 @@ def check(allocation: AllocationBatch, cells: int, slices: int) -> None:
     for name, values in (("slices", rows), ("tx_power_offset_db", power)):
         if values.dtype != np.int64:
             raise ValueError(f"{name}: needs int64, got {values.dtype}")
-    _refuse((rows < _LOW) | (rows > _HIGH), rows, "is out of range")
+    _refuse(
+        (rows < 0) | (rows > _HIGH), rows, f"is outside 0..100 (MCS backoff: 0..{MAX_MCS_BACKOFF})"
+    )
     ordered = rows[..., DEDICATED : MAX + 1]
     _refuse(ordered[..., :-1] > ordered[..., 1:], rows, "breaks dedicated <= min <= max")
     total = rows[..., MIN].sum(axis=1)

@@ -5,6 +5,9 @@ again one round trip later and its process takes nothing else until then. Repeti
 the slice's PRBs before new data. One squeezed into fewer PRBs than it began with adds energy in
 proportion. After the last transmission RLC (acknowledged mode, TS 38.322 5.3) starts the bytes
 afresh with the MCS of that moment, unless the discard timer has dropped them all.
+
+A block draws its luck once, at its first transmission, and fails while the error rate at the energy
+combined so far is above it: after k transmissions it has failed with just that rate.
 """
 
 from e2sim.network.jit import fuse

@@ -28,12 +28,11 @@ _MCS_RATE: Final = (
 _RESOURCE_ELEMENTS: Final = 144
 """Per PRB and slot, TS 38.214 5.1.3.2: 12 x 14, less one control and one DM-RS symbol."""
 
-_ATTENUATION: Final = 0.75
-"""Alpha of the attenuated Shannon bound, the link model of TR 36.942 A.2.
-
-Its 0.6 stands for a 1 x 1 link of 2008. 0.75 puts the CQI thresholds within a decibel of those
-from -6.7 to 22.7 dB that LTE and NR system simulators share.
-"""
+_BANDWIDTH_EFFICIENCY: Final = 0.75
+_SNR_EFFICIENCY: Final = 1.25
+"""Adjusted Shannon bound, bits per element = b log2(1 + SINR / s), of Mogensen et al., "LTE
+Capacity compared to the Shannon Bound", VTC Spring 2007. With these two, CQI thresholds are within
+0.6 dB of those from -6.7 to 22.7 dB that LTE and NR system simulators share."""
 
 MCS_EFFICIENCY: Final = np.array([o * r / 1024 for o, r in zip(_MCS_ORDER, _MCS_RATE, strict=True)])
 """Bits per resource element of each MCS."""
@@ -44,7 +43,8 @@ BITS_PER_PRB: Final = np.floor(MCS_EFFICIENCY * _RESOURCE_ELEMENTS).astype(np.in
 
 def required_sinr(efficiency: NDArray[np.float64]) -> NDArray[np.float64]:
     """Linear SINR at which a block of this efficiency (bits per element) fails one time in ten."""
-    needed: NDArray[np.float64] = np.exp2(efficiency / _ATTENUATION) - 1.0
+    needed: NDArray[np.float64] = np.exp2(efficiency / _BANDWIDTH_EFFICIENCY) - 1.0
+    needed *= _SNR_EFFICIENCY
     return needed
 
 
@@ -98,5 +98,5 @@ and PRBs that blocks do not fill: measured over the bundled scenarios, within a 
 def mean_bits_per_prb(sinr: float) -> float:
     """Information bits a PRB carries on average at a mean linear SINR, for dimensioning."""
     top = MCS_EFFICIENCY[-1]
-    efficiency = min(_ATTENUATION * math.log2(1.0 + sinr), top)
+    efficiency = min(_BANDWIDTH_EFFICIENCY * math.log2(1.0 + sinr / _SNR_EFFICIENCY), top)
     return float(_LINK_MARGIN * max(efficiency, MCS_EFFICIENCY[0]) * _RESOURCE_ELEMENTS)

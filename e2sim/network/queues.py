@@ -78,7 +78,7 @@ def received(bearer: Bearer) -> int:
     if user.pending > 0:
         for process in bearer.processes:
             if process.bytes > 0 and process.start + process.bytes > user.base:
-                reached = min(reached, max(process.start, user.base))
+                reached = min(reached, process.start)
     return int(reached)
 
 

@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from e2sim.network.records import F64, I64
 from e2sim.network.state import State
 from e2sim.scenario import Scenario
 from oran.batch import ReportBatch
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS, Measurement
 
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
+
+def _bounds(measurements: tuple[Measurement, ...]) -> tuple[F64, F64, F64]:
+    low, high, resolution = np.array([(m.low, m.high, m.resolution) for m in measurements]).T
+    return low, high, resolution
+
+
+_BOUNDS: Final = {table: _bounds(table) for table in (SLICE_MEASUREMENTS, CELL_MEASUREMENTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +140,10 @@ def _cell_columns(scenario: Scenario, state: State) -> dict[str, F64]:
 
 def _table(columns: Mapping[str, "F64 | I64"], measurements: tuple[Measurement, ...]) -> F64:
     values = np.stack([columns[m.name] for m in measurements], axis=-1).astype(np.float64)
-    low, high, resolution = _bounds(measurements)
+    low, high, resolution = _BOUNDS[measurements]
     quantised: F64 = np.rint(values / resolution) * resolution
     outside = (quantised < low) | (quantised > high)
     if outside.any():
         *place, column = np.argwhere(outside)[0].tolist()
         measurements[column].quantise(quantised[(*place, column)])  # raises, and says why
     return quantised
-
-
-def _bounds(measurements: tuple[Measurement, ...]) -> tuple[F64, F64, F64]:
-    low, high, resolution = np.array([(m.low, m.high, m.resolution) for m in measurements]).T
-    return low, high, resolution

@@ -1,18 +1,14 @@
 """POST /decide: what comes back, what is refused, and what is counted."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
-import httpx
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from oran.allocation import Allocation
 from oran.snssai import Snssai
 from tests.xapp.rig import INTENTS, JSON, NOW_MS, SNSSAIS, Rig, report
-from xapp.api import intake
 from xapp.api.problems import KINDS, TYPE_PREFIX
 from xapp.decision.shield import Edit
 from xapp.service.refusal import Reason
@@ -202,108 +198,6 @@ def test_an_unexpected_failure_is_a_problem_and_the_service_goes_on(
     assert response.json()["type"] == TYPE_PREFIX + Reason.INTERNAL
     assert rig.refusals() == {Reason.INTERNAL: 1.0}
     assert rig.decide(document()).status_code == 200
-
-
-def exchange(rig: Rig, events: list[dict[str, Any]], length: bytes | None) -> Any:
-    """Status of a request whose body comes as these ASGI events, and how many were read."""
-    sent: list[dict[str, Any]] = []
-    unread = list(events)
-
-    async def receive() -> dict[str, Any]:
-        if not unread:
-            await asyncio.Event().wait()
-        return unread.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    headers = [(b"content-type", b"application/json")]
-    if length is not None:
-        headers.append((b"content-length", length))
-    scope = {"type": "http", "method": "POST", "path": "/decide", "headers": headers}
-    asyncio.run(rig.app(scope, receive, send))
-    return sent[0]["status"], len(events) - len(unread), dict(sent[0]["headers"])
-
-
-def part(body: bytes, more: bool = True) -> dict[str, Any]:
-    return {"type": "http.request", "body": body, "more_body": more}
-
-
-def test_a_body_may_come_in_parts_but_not_for_ever(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    body = json.dumps(document()).encode()
-    whole = [part(body[:9]), part(b""), part(body[9:], more=False)]
-    assert exchange(rig, whole, None)[:2] == (200, 3)
-    chunk = part(b" " * 100_000)
-    last = part(b"", more=False)
-    status, read, headers = exchange(rig, [chunk] * 5 + [last], None)
-    assert (status, read, headers[b"connection"]) == (413, 6, b"close")
-    assert exchange(rig, [chunk] * 9 + [last], b"900000")[:2] == (413, 10)
-    # Nobody is read from for ever, whatever the length announced.
-    assert exchange(rig, [chunk] * 1_000, b"9" * 30)[:2] == (413, 168)
-    assert exchange(rig, [chunk, {"type": "http.disconnect"}], None)[:2] == (400, 2)
-    monkeypatch.setattr(intake, "BODY_TIMEOUT_S", 0.01)
-    assert exchange(rig, [part(b"{")], None)[:2] == (408, 1)
-    assert rig.refusals() == {
-        Reason.TOO_LARGE: 3.0, Reason.DISCONNECTED: 1.0, Reason.BODY_TIMEOUT: 1.0,
-    }  # fmt: skip
-
-
-def test_two_clients_of_one_cell_get_one_decision_each(rig: Rig) -> None:
-    """Reports of one cell that race: each is decided on at most once, in some order."""
-
-    async def all_of() -> list[int]:
-        transport = httpx.ASGITransport(rig.app)
-
-        async def client(first: int) -> AsyncIterator[int]:
-            async with httpx.AsyncClient(transport=transport, base_url="http://x") as c:
-                for n in range(first, 40, 2):
-                    sent = report(n).to_document()
-                    yield (await c.post("/decide", json=sent)).status_code
-
-        async def run(first: int) -> list[int]:
-            return [status async for status in client(first)]
-
-        return [s for statuses in await asyncio.gather(run(0), run(1)) for s in statuses]
-
-    statuses = asyncio.run(all_of())
-    assert set(statuses) <= {200, 409}
-    decided = rig.runtime.cells.all()[0]
-    assert decided.last == (NOW_MS - 100, 39)
-    count = rig.runtime.registry.get_sample_value
-    assert statuses.count(200) == count("slicepilot_decisions_total", {"rung": "policy"})
-
-
-def test_the_example_in_the_documentation_is_valid(rig: Rig) -> None:
-    api = rig.send("GET", "/openapi.json").json()
-    body = api["paths"]["/decide"]["post"]["requestBody"]["content"]["application/json"]
-    schema = {**body["schema"], "components": api["components"]}
-    validator = jsonschema.Draft202012Validator(schema)
-    assert validator.is_valid(body["example"])
-    assert not validator.is_valid(body["example"] | {"x": 1})
-    late = body["example"]
-    rig.time.ms = late["start_ms"]
-    assert rig.decide(late).status_code == 200
-    assert rig.send("GET", "/docs").status_code == 200
-
-
-def test_answers_are_as_documented(rig: Rig) -> None:
-    api = rig.send("GET", "/openapi.json").json()
-
-    def check(path: str, method: str, response: httpx.Response) -> None:
-        described = api["paths"][path][method]["responses"][str(response.status_code)]
-        content = described["content"][response.headers["content-type"]]
-        schema = {**content["schema"], "components": api["components"]}
-        jsonschema.Draft202012Validator(schema).validate(response.json())
-
-    unseen = document(lambda d: d["slices"][0]["measurements"].clear())
-    check("/decide", "post", rig.decide(unseen))
-    check("/decide", "post", rig.decide(unseen))
-    check("/decide", "post", rig.decide(b"{}"))
-    check("/decide", "post", rig.send("POST", "/decide", b"", {"content-type": "a/b"}))
-    for path in ("/healthz", "/readyz", "/v1/policy", "/v1/slices"):
-        check(path, "get", rig.send("GET", path))
 
 
 def test_every_intent_may_be_reported_in_any_order(rig: Rig) -> None:

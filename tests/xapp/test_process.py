@@ -18,6 +18,7 @@ from tests.xapp.process import Served, finished, serving_process, xapp
 from tests.xapp.redis_server import RedisServer, free_port
 from tests.xapp.rig import report, write
 from xapp.cli import app
+from xapp.service import logs
 
 
 def now_ms() -> int:
@@ -131,6 +132,7 @@ def test_watch_without_an_xapp_is_one_line() -> None:
 
 def test_bad_starts_are_one_line_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(logs, "configure", lambda *_: None)
     flawed = write(tmp_path / "flawed.bundle", b"no zip")
     for arguments, environment, code, says in (
         (["--bundle", str(tmp_path / "absent")], {}, 1, "No such file"),
@@ -244,6 +246,16 @@ def test_demo_leaves_nothing_behind(tmp_path: Path, bundle_file: Path, how: sign
         time.sleep(0.05)
     if how != signal.SIGKILL:
         assert (process.returncode, err) == (0, ""), out
+
+
+def test_decisions_go_on_when_the_log_cannot_be_written(bundle_file: Path) -> None:
+    with serving_process("--bundle", str(bundle_file), "--log-level", "debug") as served:
+        assert served.process.stderr is not None
+        served.process.stderr.close()
+        headers = {"content-type": "application/json"}
+        for n in range(3):
+            answer = httpx.post(f"{served.url}/decide", content=body(n, f"c{n}"), headers=headers)
+            assert answer.status_code == 200, answer.text
 
 
 def test_interrupting_a_start_is_clean(bundle_file: Path) -> None:

@@ -167,7 +167,8 @@ class Decider:
             metrics.fallbacks[outcome.fallback].inc()
         if decision.shield_edits is not NO_EDITS:
             for name, count in decision.shield_edits.items():
-                metrics.edits[name].inc(count)
+                if count:
+                    metrics.edits[name].inc(count)
         for name, degree in decision.satisfaction.items():
             if degree is not None:
                 cell.periods[name] = cell.periods.get(name, 0) + 1

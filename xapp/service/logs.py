@@ -1,4 +1,8 @@
-"""Logging: structured lines on standard error, those of libraries included."""
+"""Logging: structured lines on standard error, those of libraries included.
+
+Everything goes through the standard library's handlers, which do not raise: a log that cannot be
+written must not fail a decision.
+"""
 
 import logging
 import sys
@@ -21,9 +25,9 @@ def configure(level: str, form: str) -> None:
     )
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -36,4 +40,5 @@ def configure(level: str, form: str) -> None:
     # uvicorn tells of starts, stops and what is not HTTP; the first two are logged by this service
     # in its own words, the last is counted.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
-    logging.basicConfig(level=max(threshold, logging.INFO), handlers=[handler], force=True)
+    logging.raiseExceptions = False
+    logging.basicConfig(level=threshold, handlers=[handler], force=True)

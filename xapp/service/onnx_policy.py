@@ -1,5 +1,6 @@
 """Policies as ONNX graphs, evaluated by ONNX Runtime on one CPU thread."""
 
+import struct
 from collections.abc import Sequence
 from typing import Final
 
@@ -31,7 +32,9 @@ class _Bound:
         self.present = np.ones((1, slices), np.bool_)
         self.slices = np.zeros((1, slices, len(SLICE_ACTIONS)), np.float32)
         self.cell = np.zeros((1, len(CELL_ACTIONS)), np.float32)
-        self.features = self.observation.reshape(-1)
+        self.features = self.observation.data.cast("B")
+        # Three times as fast as assigning a list to an array.
+        self.pack = struct.Struct(f"{self.observation.size}f").pack_into
         self.actions = self.slices.reshape(-1)
         self.power = self.cell.reshape(-1)
         self.binding = session.io_binding()
@@ -71,8 +74,8 @@ class OnnxPolicy:
     def act(self, features: Sequence[float], slices: int) -> tuple[Sequence[float], float]:
         """See `xapp.decision.policy.Policy.act`."""
         bound = self._bound[slices]
-        bound.features[:] = features
         try:
+            bound.pack(bound.features, 0, *features)
             self._run(bound.binding)
         except Exception as error:  # as above
             raise PolicyError(f"the graph failed: {error}") from error

@@ -51,7 +51,7 @@ def load(path: Path, monotonic_ns: Callable[[], int]) -> ServingPolicy:
             raise BundleError(f"{path}: {member}: {error}") from error
         allowed = bundle.manifest.tolerance[graph]
         # Written so that NaN is refused too.
-        if deviation[graph] > allowed:
+        if not deviation[graph] <= allowed:
             raise BundleError(
                 f"{path}: {member}: differs from the golden answers by {deviation[graph]:.3g}, "
                 f"above the tolerance of {allowed:.3g}"

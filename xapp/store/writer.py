@@ -115,7 +115,7 @@ class Writer:
         """Write what is left, once, and close; what cannot be written is counted as dropped."""
         self._stopping.set()
         self._wake.set()
-        # Asked rather than cancelled: the client may swallow a cancellation on its way.
+        # Asked rather than cancelled: a command under way may still succeed.
         if self._task is not None:
             await asyncio.wait([self._task], timeout=STOP_WAIT_S)
             self._task.cancel()
@@ -132,22 +132,9 @@ class Writer:
 
     async def _run(self, decider: Decider) -> None:
         retry = FIRST_RETRY_S
-        while not self._stopping.is_set():
+        while not self._ended():
             try:
-                if not self._restored:
-                    await self._restore(decider)
-                    self._restored = True
-                if self._failure is not None:
-                    everything: dict[Key, Cell | None] = {c.key: c for c in decider.cells.all()}
-                    self._changed = everything | self._changed
-                    await self._flush()
-                    self._note(None)
-                retry = FIRST_RETRY_S
-                self._reached.set()
-                await self._wake.wait()
-                await asyncio.sleep(INTERVAL_S)
-                self._wake.clear()
-                await self._flush()
+                await self._bring(decider)
             except Exception as error:
                 if not isinstance(error, StoreError):
                     _log.exception("store writer")
@@ -157,6 +144,30 @@ class Writer:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), retry)
                 retry = min(2 * retry, LAST_RETRY_S)
+                continue
+            retry = FIRST_RETRY_S
+            if not self._ended():
+                await self._wake.wait()
+                await asyncio.sleep(INTERVAL_S)
+                self._wake.clear()
+
+    def _ended(self) -> bool:
+        """Whether to stop: asked to, or cancelled, which the client may have swallowed."""
+        task = asyncio.current_task()
+        return self._stopping.is_set() or (task is not None and task.cancelling() > 0)
+
+    async def _bring(self, decider: Decider) -> None:
+        """Bring the store up to date, from wherever it is."""
+        if not self._restored:
+            await self._restore(decider)
+            self._restored = True
+        if self._failure is not None:
+            everything: dict[Key, Cell | None] = {c.key: c for c in decider.cells.all()}
+            self._changed = everything | self._changed
+        await self._flush()
+        if self._failure is not None:
+            self._note(None)
+        self._reached.set()
 
     async def _flush(self) -> None:
         """Write all that changed; what fails is kept, unless a newer state came meanwhile."""
