@@ -18,7 +18,8 @@ def _bounds(measurements: tuple[Measurement, ...]) -> tuple[F64, F64, F64]:
     return low, high, resolution
 
 
-_BOUNDS: Final = {table: _bounds(table) for table in (SLICE_MEASUREMENTS, CELL_MEASUREMENTS)}
+_SLICE_BOUNDS: Final = _bounds(SLICE_MEASUREMENTS)
+_CELL_BOUNDS: Final = _bounds(CELL_MEASUREMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,8 @@ def report_of(scenario: Scenario, state: State) -> ReportBatch:
         }
     return ReportBatch(
         period_ms=scenario.period_ms,
-        cell=_table(_cell_columns(scenario, state), CELL_MEASUREMENTS),
-        slices=_table(columns, SLICE_MEASUREMENTS),
+        cell=_table(_cell_columns(scenario, state), CELL_MEASUREMENTS, *_CELL_BOUNDS),
+        slices=_table(columns, SLICE_MEASUREMENTS, *_SLICE_BOUNDS),
         present=np.ones(done.shape, np.bool_),
     )
 
@@ -138,9 +139,14 @@ def _cell_columns(scenario: Scenario, state: State) -> dict[str, F64]:
         }
 
 
-def _table(columns: Mapping[str, "F64 | I64"], measurements: tuple[Measurement, ...]) -> F64:
+def _table(
+    columns: Mapping[str, "F64 | I64"],
+    measurements: tuple[Measurement, ...],
+    low: F64,
+    high: F64,
+    resolution: F64,
+) -> F64:
     values = np.stack([columns[m.name] for m in measurements], axis=-1).astype(np.float64)
-    low, high, resolution = _BOUNDS[measurements]
     quantised: F64 = np.rint(values / resolution) * resolution
     outside = (quantised < low) | (quantised > high)
     if outside.any():

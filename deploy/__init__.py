@@ -1,0 +1,1 @@
+"""What surrounds the programs: image parts, Prometheus, Alertmanager, Grafana, and their checks."""

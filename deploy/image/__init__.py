@@ -1,0 +1,1 @@
+"""Parts of the images: what is installed, trimmed, warmed up and probed."""

@@ -1,0 +1,63 @@
+import re
+
+import pytest
+
+from tests.deploy.files import ROOT, document
+from xapp.settings import load
+
+SERVICES = {"xapp", "e2sim", "redis", "prometheus", "alertmanager", "grafana"}
+
+
+def _settings() -> dict[str, str]:
+    """Variables of `.env`, those in comments included."""
+    text = (ROOT / ".env").read_text("utf-8")
+    return dict(re.findall(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", text, re.M))
+
+
+def _active() -> dict[str, str]:
+    text = (ROOT / ".env").read_text("utf-8")
+    return dict(re.findall(r"^([A-Z][A-Z0-9_]*)=(.*)$", text, re.M))
+
+
+def test_every_service_is_hardened_and_says_whether_it_is_healthy() -> None:
+    services = document("docker-compose.yml")["services"]
+    assert set(services) == SERVICES
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["restart"] == "on-failure:5", name
+        assert "healthcheck" in service or "build" in service, name
+        for port in service.get("ports", ()):
+            assert port.startswith("${SLICEPILOT_BIND:-127.0.0.1}:"), name
+
+
+def test_every_variable_is_documented_with_the_default_in_use() -> None:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    used = dict(re.findall(r"\$\{([A-Z0-9_]+):-([^{}]*)\}", text))
+    active = _active()
+    assert {k: v for k, v in used.items() if k != "XAPP_STORE"} == {k: active[k] for k in used}
+    assert set(active) == set(used)
+    assert "XAPP_STORE" in _settings()
+
+
+def test_xapp_takes_every_setting_that_env_shows() -> None:
+    shown = {k: v for k, v in _settings().items() if k.startswith("XAPP_")}
+    assert len(shown) >= 3
+    assert load({}, shown).max_report_age_ms == 2000
+
+
+@pytest.mark.parametrize("path", ["prometheus.yml", "alertmanager.yml", "slicepilot.yml"])
+def test_mounted_files_exist(path: str) -> None:
+    assert list((ROOT / "deploy").rglob(path))
+    for service in document("docker-compose.yml")["services"].values():
+        for volume in service.get("volumes", ()):
+            source = re.sub(r"^\$\{\w+:-([^}]*)\}", r"\1", volume).split(":")[0]
+            assert not source.startswith("./") or (ROOT / source).exists(), volume
+
+
+def test_prometheus_scrapes_under_the_name_that_rules_and_dashboards_select() -> None:
+    jobs = [
+        j["job_name"] for j in document("deploy", "prometheus", "prometheus.yml")["scrape_configs"]
+    ]
+    assert "slicepilot-xapp" in jobs

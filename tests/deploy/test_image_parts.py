@@ -1,0 +1,103 @@
+import re
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.image import healthcheck
+from deploy.image.requirements import EXTRAS, LEFT_OUT, name_of, requirements
+from tests.deploy.files import ROOT
+
+PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def test_images_have_what_their_programs_import_and_no_more() -> None:
+    names = {image: {name_of(r) for r in requirements(image, PYPROJECT)} for image in LEFT_OUT}
+    assert {"onnxruntime", "fastapi", "redis"} <= names["xapp"]
+    assert not {"numba", "torch"} & names["xapp"]
+    assert "numba" in names["e2sim"]
+    assert not {"onnxruntime", "fastapi", "torch"} & names["e2sim"]
+    assert {"numba", "torch", "onnx", "onnxruntime"} <= names["trainer"]
+
+
+def test_a_package_left_out_that_is_none_is_an_error() -> None:
+    assert set(LEFT_OUT) == set(EXTRAS)
+    with pytest.raises(ValueError, match=r"e2sim: fastapi: not in project\.dependencies"):
+        requirements("e2sim", PYPROJECT.replace('"fastapi>=', '"slowapi>='))
+    with pytest.raises(ValueError, match="'xap' is not one of xapp, e2sim, trainer"):
+        requirements("xap", PYPROJECT)
+
+
+def test_every_requirement_is_pinned() -> None:
+    pins = {name_of(line) for line in (ROOT / "constraints.txt").read_text("utf-8").split()}
+    for image in LEFT_OUT:
+        assert {name_of(r) for r in requirements(image, PYPROJECT)} <= pins
+
+
+def test_dockerfile_builds_without_a_frontend_from_a_registry() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    assert not re.search(r"^#\s*syntax", text, re.M)
+    froms = re.findall(r"^FROM (\S+)", text, re.M)
+    stages = re.findall(r"^FROM \S+ AS (\S+)", text, re.M)
+    assert set(froms) - set(stages) == {"python:3.11-slim-bookworm"}
+    assert {"xapp", "e2sim", "trainer"} <= set(stages)
+    assert stages[-1] == "xapp", "the default target"
+
+
+@pytest.fixture
+def answering(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A port at which one connection is answered with the bytes of the parameter."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(request.param)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(5.0)
+
+
+@pytest.mark.parametrize(
+    ("answering", "wrong"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n{}", ""),
+        (b'HTTP/1.1 503 No\r\n\r\n{"a":1}', 'HTTP/1.1 503 No {"a":1}'),
+        (b"", " "),
+    ],
+    indirect=["answering"],
+)
+def test_health_of_an_xapp_is_its_readiness(answering: int, wrong: str) -> None:
+    environment = {"XAPP_HOST": "0.0.0.0", "XAPP_PORT": str(answering)}
+    assert healthcheck.xapp(environment) == wrong
+
+
+def test_an_xapp_that_does_not_listen_is_unhealthy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert healthcheck.xapp({"XAPP_PORT": str(port)}) == f"127.0.0.1:{port}: Connection refused"
+
+
+TABLE = """  sl  local_address rem_address   st tx_queue rx_queue
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000
+   1: 050012AC:A2B4 040012AC:1F90 01 00000000:00000000
+   2: 050012AC:A2B6 040012AC:01BB 06 00000000:00000000
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "wrong"),
+    [
+        ("http://xapp:8080", ""),
+        ("http://[fd00::4]:8080/base", ""),
+        ("http://xapp", "no connection to http://xapp"),
+        ("https://xapp", "no connection to https://xapp"),
+        ("/tmp/reports.jsonl", ""),
+    ],
+)
+def test_health_of_an_emulator_is_its_connection(target: str, wrong: str) -> None:
+    assert healthcheck.e2sim({"E2SIM_TARGET": target}, [TABLE]) == wrong
