@@ -20,7 +20,7 @@ from oran.snssai import Snssai
 from trainer.config import TrainingConfig, config_from_toml
 from trainer.constant import Constant
 from trainer.controllers import REFERENCES, constant_controller, controller, rule_controller
-from trainer.curve import draw, measure_references, measure_run
+from trainer.curve import View, draw, measure_references, measure_run
 from trainer.domain import Circumstances, Domain, default_circumstances, draw_circumstances
 from trainer.evaluate import Trial, compare
 from trainer.export import export as export_run
@@ -180,20 +180,25 @@ def curve(
     """Draw the training curve of runs against the references, under the same noise."""
     _, chosen = seeds_for(seeds, "evaluation", "validation")
     make = _twins(scenario)
-    circumstances = default_circumstances(make(chosen[:1]).snssais, len(chosen))
-    trial = Trial(chosen, circumstances, periods=periods)
+    snssais = make(chosen[:1]).snssais
     names = ("static", "static-shared", "demand", "round-robin")
     others = [REFERENCES[n] for n in names]
     if constant:
         others.append(constant_controller(read_constant(constant)))
     if rule:
         others.append(rule_controller(read_rule(rule), "tuned rule"))
-    caption = (
+    views = []
+    for intents, title in (("default", "default intents"), ("random", "any intents")):
+        trial = Trial(chosen, _circumstances(intents, snssais, len(chosen)), periods=periods)
+        curves = [measure_run(Run(folder), trial, make) for folder in runs]
+        views.append(View(title, curves, measure_references(others, trial, make)))
+    draw(
+        views,
+        out,
         f"scenario {scenario}, {len(chosen)} cells (seeds {seeds}), {periods} periods each after "
-        f"warm-up, same noise for all; bands: 95 % bootstrap intervals over cells"
+        "warm-up, same noise for all.\nAny intents: targets and weights drawn for each cell. "
+        "Bands: 95 % bootstrap intervals over cells.",
     )
-    curves = [measure_run(Run(folder), trial, make) for folder in runs]
-    draw(curves, measure_references(others, trial, make), out, caption)
     console.print(f"{out}")
 
 

@@ -47,6 +47,26 @@ class Curve:
     points: Sequence[Cells]
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """Runs and references under the same intents and the same noise.
+
+    Attributes:
+        title: which intents.
+        curves: of the runs.
+        references: name -> what controllers that do not learn did; the last is the policies' rival.
+    """
+
+    title: str
+    curves: Sequence[Curve]
+    references: Mapping[str, Cells]
+
+    @property
+    def rival(self) -> str:
+        """The reference that policies are compared with cell by cell."""
+        return list(self.references)[-1]
+
+
 def measure_run(run: Run, trial: Trial, make_twin: MakeTwin, threads: int = 2) -> Curve:
     """Evaluate every snapshot of a run."""
     rule = run.config().rule
@@ -66,46 +86,45 @@ def measure_references(
     return {c.name: run_trial(trial, make_twin, c, threads) for c in controllers}
 
 
-def draw(
-    curves: Sequence[Curve], references: Mapping[str, Cells], path: Path, caption: str
-) -> None:
+def draw(views: Sequence[View], path: Path, caption: str) -> None:
     """Write the picture; the format follows from the path's suffix.
 
-    The last reference is the one that the second panel is drawn against.
+    A row for each view, with the objective and the difference to the rival, and one for URLLC in
+    the first view.
     """
-    rival = list(references)[-1]
     with mpl.rc_context({"font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(9.0, 6.6), dpi=170, facecolor="white", layout="constrained")
-        (whole, paired), (satisfied, lost) = figure.subplots(2, 2)
-        _panel(whole, "objective", "objective", curves, references)
-        _paired(paired, "objective", f"objective: policy minus {rival}, cell by cell", curves,
-                references[rival])  # fmt: skip
-        _panel(satisfied, "URLLC.satisfaction", "URLLC: SLA satisfaction", curves, references)
-        _panel(lost, "URLLC.loss", "URLLC: packets lost or late", curves, references)
-        if all(_estimate(c["URLLC.loss"]).mean > 0.0 for c in references.values()):
+        size = (9.0, 2.6 * len(views) + 3.6)
+        figure = Figure(figsize=size, dpi=170, facecolor="white", layout="constrained")
+        panels = figure.subplots(len(views) + 1, 2)
+        for (whole, paired), view in zip(panels, views, strict=False):
+            _panel(whole, "objective", f"objective, {view.title}", view)
+            _paired(paired, "objective", f"policy minus {view.rival}, {view.title}", view)
+        satisfied, lost = panels[-1]
+        _panel(satisfied, "URLLC.satisfaction", "URLLC: SLA satisfaction", views[0])
+        _panel(lost, "URLLC.loss", "URLLC: packets lost or late", views[0])
+        if all(_estimate(c["URLLC.loss"]).mean > 0.0 for c in views[0].references.values()):
             lost.set_yscale("log")
         for axes in (satisfied, lost):
             axes.set_xlabel("periods of training, in thousands")
-        handles, labels = whole.get_legend_handles_labels()
+        handles, labels = satisfied.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=4, frameon=False)
         figure.supxlabel(caption, fontsize=8, color="#444444")
         figure.savefig(path, metadata=_no_date(path))
 
 
-def _panel(
-    axes: Axes, kpi: str, title: str, curves: Sequence[Curve], references: Mapping[str, Cells]
-) -> None:
-    for name, cells in references.items():
+def _panel(axes: Axes, kpi: str, title: str, view: View) -> None:
+    for name, cells in view.references.items():
         colour, e = _COLOURS.get(name, _RULE_COLOUR), _estimate(cells[kpi])
         axes.axhline(e.mean, color=colour, lw=1.4, ls="--", label=name)
         axes.axhspan(e.low, e.high, color=colour, alpha=0.08, lw=0)
-    _plot(axes, curves, lambda cells: cells[kpi])
+    _plot(axes, view.curves, lambda cells: cells[kpi])
     _dress(axes, title)
 
 
-def _paired(axes: Axes, kpi: str, title: str, curves: Sequence[Curve], rival: Cells) -> None:
+def _paired(axes: Axes, kpi: str, title: str, view: View) -> None:
     axes.axhline(0.0, color=_RULE_COLOUR, lw=1.4, ls="--")
-    _plot(axes, curves, lambda cells: cells[kpi] - rival[kpi])
+    rival = view.references[view.rival]
+    _plot(axes, view.curves, lambda cells: cells[kpi] - rival[kpi])
     _dress(axes, title)
 
 

@@ -13,13 +13,11 @@ from collections.abc import Generator
 import structlog
 import uvicorn
 from prometheus_client import disable_created_metrics
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from xapp.api.app import create_app
-from xapp.api.problems import raw_response
 from xapp.service.cells import Freshness
 from xapp.service.decider import Clock
-from xapp.service.refusal import Reason, Refusal
+from xapp.service.protocol import protocol
 from xapp.service.runtime import Options, Runtime
 from xapp.service.serving_policy import ServingPolicy
 from xapp.settings import Settings
@@ -73,7 +71,7 @@ async def _serve(settings: Settings, serving: ServingPolicy, sock: socket.socket
     runtime = Runtime(serving, backend, options_of(settings), system_clock(), mark)
     config = uvicorn.Config(
         create_app(runtime),
-        http=_protocol(runtime),
+        http=protocol(runtime.metrics),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -90,19 +88,6 @@ async def _serve(settings: Settings, serving: ServingPolicy, sock: socket.socket
     host, port = sock.getsockname()[:2]
     _log.info("listening", host=host, port=port)
     await server.serve([sock])
-
-
-def _protocol(runtime: Runtime) -> type[HttpToolsProtocol]:
-    class Protocol(HttpToolsProtocol):
-        """Answers what is not HTTP like everything else: counted, and with a problem document."""
-
-        def send_400_response(self, msg: str) -> None:
-            refusal = Refusal(Reason.MALFORMED_HTTP, msg.rstrip("."))
-            runtime.metrics.refusals[refusal.reason].inc()
-            self.transport.write(raw_response(refusal))
-            self.transport.close()
-
-    return Protocol
 
 
 class _Server(uvicorn.Server):
