@@ -148,18 +148,19 @@ def export(
     run: Annotated[Path, typer.Argument(help="directory of a run")],
     *,
     out: Annotated[Path, typer.Option(help="bundle to write")],
-    evaluation: Annotated[Path, typer.Option(help="what `trainer evaluate --json` wrote")],
+    evaluation: Annotated[list[Path], typer.Option(help="what `trainer evaluate --json` wrote")],
     name: Annotated[str, typer.Option(help="of the policy")] = "default",
     created: Annotated[str | None, typer.Option(help="ISO 8601, UTC; now by default")] = None,
 ) -> None:
     """Write a bundle; refused where a graph does not answer as the trained network does."""
     folder = Run(run)
+    documents = [json.loads(path.read_text()) for path in evaluation]
     data = export_run(
         folder,
         _twins(folder.config().scenario),
         name=name,
         created=created or datetime.now(UTC).isoformat(timespec="seconds"),
-        evaluation=json.loads(evaluation.read_text()),
+        evaluation={document["intents"]: document for document in documents},
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(data)

@@ -35,7 +35,7 @@ def export(
         make_twin: makes the cells in which the golden inputs are seen.
         name: of the policy, for people.
         created: ISO 8601 time, UTC.
-        evaluation: what `trainer evaluate` wrote of the policy; kept in the manifest.
+        evaluation: what `trainer evaluate` wrote of the policy, by intents; kept in the manifest.
 
     Raises:
         ExportError: a graph disagrees with the network; nothing is to be written then.

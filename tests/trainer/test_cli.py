@@ -49,7 +49,7 @@ def test_from_tuning_to_a_bundle(tmp_path: Path) -> None:
     invoke(*export, "--out", bundle)
     manifest = read_bundle(bundle.read_bytes()).manifest
     assert manifest.created == created
-    assert manifest.evaluation == document
+    assert manifest.evaluation == {"default": document}
     invoke("evaluate", "--controllers", f"policy:{bundle}", *seeds, "--intents", "random")
     invoke("curve", run, "--rule", rule, "--out", picture, "--seeds", "0:8", "--periods", "5")
     assert picture.read_text().count("<path") > 20
