@@ -70,10 +70,11 @@ def transmission(plan: Plan, cell: State, now: int) -> None:
     """Slices share the PRBs of one slot, and users those of their slice."""
     carrier, site = plan.carrier[0], cell.cells[0]
     share(cell.slices, carrier.prbs, now)
+    row = now % carrier.rtt
     used = 0
     for s in range(len(plan.slices)):
         if cell.slices[s].quota > 0:
-            prbs = serve(plan, cell, s, now)
+            prbs = serve(plan, cell, s, row, now)
             cell.tallies[s].used_prbs += prbs
             used += prbs
         if plan.slices[s].scheduler == PROPORTIONAL_FAIR:

@@ -67,6 +67,8 @@ one half to one tenth, the width of coded blocks of some thousand bits."""
 MCS_MIDDLE: Final = required_sinr(MCS_EFFICIENCY) / 9.0 ** (1.0 / _STEEPNESS)
 """Linear SINR at which every second block of an MCS fails."""
 
+_PER_MIDDLE: Final = 1.0 / MCS_MIDDLE
+
 
 @jit
 def block_error_rate(sinr: float, mcs: int) -> float:
@@ -74,7 +76,7 @@ def block_error_rate(sinr: float, mcs: int) -> float:
 
     After k transmissions `sinr` is the sum of theirs: chase combining of equal copies.
     """
-    ratio = sinr / MCS_MIDDLE[mcs]
+    ratio = sinr * _PER_MIDDLE[mcs]
     square = ratio * ratio
     fourth = square * square
     return float(1.0 / (1.0 + fourth * fourth))

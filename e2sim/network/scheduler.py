@@ -53,10 +53,12 @@ def choose(users: Records, rules: Record) -> int:
 
 
 @fuse
-def serve(plan: Plan, cell: State, s: int, now: int) -> int:
-    """Spend the quota of slice `s`: repetitions first, then new blocks. Returns the PRBs used."""
+def serve(plan: Plan, cell: State, s: int, row: int, now: int) -> int:
+    """Spend the quota of slice `s`: repetitions first, then new blocks. Returns the PRBs used.
+
+    `row` is the HARQ process of slot `now`.
+    """
     carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
-    row = now % carrier.rtt
     left = part.quota
     for u in range(rules.first, rules.last):
         if left > 0 and cell.users[u].pending > 0:

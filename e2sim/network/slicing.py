@@ -30,8 +30,9 @@ def share(slices: Records, prbs: int, now: int) -> None:
             return
         # Fewer PRBs than slices: one each, beginning with another slice every slot.
         each = max(pool // hungry, 1)
-        for i in range(len(slices)):
-            part = slices[(now + i) % len(slices)]
+        first = now % len(slices)
+        for i in range(first, first + len(slices)):
+            part = slices[i if i < len(slices) else i - len(slices)]
             more = min(wanted(part), each, pool)
             if more > 0:
                 part.quota += more

@@ -16,38 +16,37 @@ from e2sim.network.queues import Bearer
 from e2sim.network.records import F32, F64, U32, Records, record
 
 USER: Final = record(
-    # radio
-    snr="f8",  # mean SNR at nominal power, linear
-    inr="f8",  # interference over noise when all neighbours transmit at full power, linear
-    measured_cqi="i4",  # not yet in use
-    cqi="i4",  # in use
+    # What every slot looks at comes first, in one line of the cache.
+    expiry="i8",  # slot at whose start the oldest arrival is dropped
+    due="i8",  # slot of the next periodic arrival
+    sent="i8",  # position of the next new block in the stream of bytes
+    tail="i8",  # position of the next arrival
+    length="i4",  # arrivals in the ring
+    pending="i4",  # HARQ processes in use
     mcs="i4",  # of new blocks
+    need="i4",  # PRBs that would empty the buffer; 0 when it cannot be served
+    rank="f8",  # in this slot, among users with a need
+    active="i4",  # slots of the period with data waiting
+    served="i4",  # bits of new data in this slot
+    # buffer, HARQ and scheduling
+    average="f8",  # proportional fair's mean of bits a slot
+    base="i8",  # position of the oldest arrival
+    done="i4",  # bytes of it in delivered SDUs
+    ring="i4",  # first entry of the ring
+    head="i4",  # oldest arrival, counted from there
+    cqi="i4",  # in use
+    volume="i8",  # bytes delivered in the period
+    luck="u8",  # stream of block errors
     # traffic
     stream="u8",
-    base_rate="f8",  # Poisson arrivals per slot in the long run
-    on="i4",  # state of the two-state modulation
     nominal="f8",  # slot of the next periodic arrival without jitter
-    due="i8",  # slot of the next periodic arrival
+    base_rate="f8",  # Poisson arrivals per slot in the long run
     cycle_bytes="f8",  # mean size of a periodic arrival
-    # RLC buffer: a ring of arrivals, and positions in the stream of its bytes
-    ring="i8",  # first entry of the ring
-    head="i4",  # oldest arrival, counted from there
-    length="i4",  # arrivals in the ring
-    base="i8",  # position of the oldest arrival
-    done="i8",  # bytes of it in delivered SDUs
-    sent="i8",  # position of the next new block
-    tail="i8",  # position of the next arrival
-    expiry="i8",  # slot at whose start the oldest arrival is dropped
-    # HARQ and scheduling
-    pending="i4",  # processes in use
-    luck="u8",  # stream of block errors
-    average="f8",  # proportional fair's mean of bits a slot
-    served="i8",  # bits of new data in this slot
-    need="i8",  # PRBs that would empty the buffer; 0 when it cannot be served
-    rank="f8",  # in this slot, among users with a need
-    # of the period
-    active="i8",  # slots with data waiting
-    volume="i8",  # bytes delivered
+    on="i4",  # state of the two-state modulation
+    # radio
+    measured_cqi="i4",  # not yet in use
+    snr="f8",  # mean SNR at nominal power, linear
+    inr="f8",  # interference over noise when all neighbours transmit at full power, linear
 )
 """One user place."""
 

@@ -355,7 +355,7 @@ class ReferenceCell:
         count["blocks"] += 1
         count["mcs_sum"] += block.mcs
         count["used_prbs"] += prbs
-        failure = 1.0 / (1.0 + _eighth_power(block.sinr / float(MCS_MIDDLE[block.mcs])))
+        failure = 1.0 / (1.0 + _eighth_power(block.sinr * float(1.0 / MCS_MIDDLE[block.mcs])))
         if block.luck >= failure:
             del user.blocks[process]
             for sdu, size in block.pieces:
