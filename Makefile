@@ -38,7 +38,7 @@ unit:
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-slow: setup ## the tests marked slow
-	$(BIN)/pytest -n 2 --dist loadgroup -m slow
+	$(BIN)/pytest -n 2 --dist loadgroup -m slow --timeout 1200
 
 bench: setup ## measure, and draw the README's table
 	$(BIN)/python -m bench all --json bench-results/all.json
