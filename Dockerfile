@@ -92,7 +92,7 @@ FROM runtime AS trainer
 LABEL org.opencontainers.image.title="Slicepilot trainer" \
       org.opencontainers.image.description="Trains, evaluates and exports policies for the Slicepilot xApp"
 COPY --from=trainer-environment /opt/slicepilot /opt/slicepilot
-RUN install -d -o 10001 -g 10001 /runs /var/cache/numba
+RUN install -d -m 1777 /runs /var/cache/numba
 ENV NUMBA_CACHE_DIR=/var/cache/numba
 USER 10001:10001
 VOLUME ["/runs", "/var/cache/numba"]
@@ -108,7 +108,7 @@ LABEL org.opencontainers.image.title="Slicepilot e2sim" \
       org.opencontainers.image.description="Emulated E2 node: a sliced cell that sends reports and applies decisions"
 COPY --from=e2sim-environment /opt/slicepilot /opt/slicepilot
 COPY deploy/image/healthcheck.py /opt/slicepilot/healthcheck.py
-RUN install -d -o 10001 -g 10001 /var/cache/numba
+RUN install -d -m 1777 /var/cache/numba
 ENV NUMBA_CACHE_DIR=/var/cache/numba \
     E2SIM_TARGET=http://xapp:8080
 USER 10001:10001

@@ -79,7 +79,7 @@ def test_xapp_serves_from_a_read_only_system_as_any_user(user: str) -> None:
 
 @pytest.mark.parametrize("options", [(), ("--user=54321:54321", "--tmpfs=/var/cache/numba")])
 def test_e2sim_runs_from_a_read_only_system(options: tuple[str, ...]) -> None:
-    # With an empty cache in place of the image's, the twin is compiled anew.
+    # An empty cache is filled with the kernels of the image, whoever owns it.
     arguments = ("run", "--target", "-", "--limit", "3", "--speed", "0", "--cells", "2")
     code, printed = once("e2sim", *options, command=arguments)
     assert code == 0, printed
