@@ -6,7 +6,7 @@ The layout is that of `xapp.decision.manifest`.
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from trainer.graph import policy_graph
-from trainer.policy import ActorCritic, TorchPolicy
+from trainer.graph import cell_graph, policy_graph
+from trainer.policy import CELL_OUTPUTS, SLICE_OUTPUTS, ActorCritic, TorchPolicy
 from xapp.decision.action import Action
 from xapp.decision.heuristics import RuleParameters
 from xapp.decision.manifest import (
@@ -28,7 +28,7 @@ from xapp.decision.manifest import (
 )
 from xapp.decision.policy import PolicyError
 
-TOLERANCE: Final = {"fp32": 1e-4, "int8": 0.1}
+TOLERANCE: Final = {"fp32": 1e-4, "int8": 0.1, "cell": 1e-4}
 """Largest absolute difference of a raw output from the network's: the raw output of a share is
 near the logarithm of its change, so that 0.1 is a tenth of the share."""
 
@@ -77,15 +77,30 @@ class OnnxPolicy:
         self._session = onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"]
         )
+        self._masked = len(self._session.get_inputs()) > 1
 
     def act(self, observation: NDArray[np.float32], present: NDArray[np.bool_]) -> Action:
         """Raw outputs for N cells; see the protocol."""
-        inputs = {"observation": observation, "present": present}
+        if not self._masked:
+            return self._act_by_cell(observation, present)
+        return Action(*self._run({"observation": observation, "present": present}))
+
+    def _act_by_cell(self, observation: NDArray[np.float32], present: NDArray[np.bool_]) -> Action:
+        action = Action(
+            np.zeros((*present.shape, SLICE_OUTPUTS), np.float32),
+            np.zeros((len(present), CELL_OUTPUTS), np.float32),
+        )
+        for i, at in enumerate(present):
+            slices, cell = self._run({"observation": observation[i, at]})
+            action.slices[i, at], action.cell[i] = slices, cell[0]
+        return action
+
+    def _run(self, inputs: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[np.float32]]:
         try:
-            slices, cell = self._session.run(["slices", "cell"], inputs)
+            found: Sequence[NDArray[np.float32]] = self._session.run(["slices", "cell"], inputs)
         except Exception as error:  # the runtime's exceptions have no common base of their own
             raise PolicyError(f"ONNX Runtime: {error}") from error
-        return Action(slices, cell)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,15 @@ class Bundle:
     def policy(self, graph: str) -> OnnxPolicy:
         """One of the graphs, ready to act."""
         return OnnxPolicy(self.graphs[graph])
+
+
+def policy_graphs(network: ActorCritic) -> dict[str, bytes]:
+    """The graphs of a network, by name of `GRAPHS`."""
+    return {
+        "fp32": policy_graph(network, int8=False),
+        "int8": policy_graph(network, int8=True),
+        "cell": cell_graph(network),
+    }
 
 
 def disagreement(graph: bytes, golden: Golden) -> float:
@@ -134,7 +158,7 @@ def write_bundle(
     """
     observation, present = golden_inputs
     golden = Golden(observation, present, TorchPolicy(network).act(observation, present))
-    made = graphs or {kind: policy_graph(network, int8=kind == "int8") for kind in GRAPHS}
+    made = graphs or policy_graphs(network)
     for kind, graph in made.items():
         worst = disagreement(graph, golden)
         if not worst <= TOLERANCE[kind]:
@@ -161,7 +185,7 @@ def write_bundle(
 
 
 def read_bundle(data: bytes) -> Bundle:
-    """A bundle from its bytes, with every digest and both graphs' golden answers checked.
+    """A bundle from its bytes, with every digest and all graphs' golden answers checked.
 
     Raises:
         BundleError: it is none, or it is damaged.

@@ -85,7 +85,31 @@ def policy_graph(network: ActorCritic, *, int8: bool) -> bytes:
     )
     cell = g.node("MatMul", [pool, "cell_parts"], "cell_pooled")
     g.node("Squeeze", [cell, axis], "cell")
-    return _model(g)
+    return _model(g, ("N", "S"), ("N",), masked=True)
+
+
+def cell_graph(network: ActorCritic) -> bytes:
+    """The ONNX model of the same means for one cell, all of whose places hold a slice.
+
+    Affine layers are single nodes, and the mean over slices goes before the cell's head, where it
+    is the same: the head is affine.
+    """
+    g = _Graph()
+    w = _weights(network)
+
+    def affine(x: str, layer: str, bias: str, name: str) -> str:
+        return g.node("Gemm", [x, g.constant(f"{name}_w", w[layer]), bias], name)
+
+    h = g.node("Relu", [affine("observation", "encode", g.constant("b", w["encode_b"]), "x")], "h")
+    pooled = g.node("ReduceMean", [h], "pooled", axes=[0], keepdims=1)
+    context = affine(pooled, "context", g.constant("mix_b", w["mix_b"]), "context")
+    z = g.node("Relu", [affine(h, "mix", context, "mixed")], "z")
+    w["slices"], w["cell"] = np.split(w["head"], [SLICE_OUTPUTS], axis=1)
+    slices_b, cell_b = np.split(w["head_b"], [SLICE_OUTPUTS])
+    affine(z, "slices", g.constant("slices_b", slices_b), "slices")
+    mean = g.node("ReduceMean", [z], "mean", axes=[0], keepdims=1)
+    affine(mean, "cell", g.constant("cell_b", cell_b), "cell")
+    return _model(g, ("S",), (1,), masked=False)
 
 
 def _weights(network: ActorCritic) -> dict[str, NDArray[np.float32]]:
@@ -106,18 +130,24 @@ def _weights(network: ActorCritic) -> dict[str, NDArray[np.float32]]:
     return {name: value.astype(np.float32) for name, value in folded.items()}
 
 
-def _model(g: _Graph) -> bytes:
-    real, shape = TensorProto.FLOAT, ("N", "S")
+Shape = tuple[str | int, ...]
+
+
+def _model(g: _Graph, places: Shape, cells: Shape, *, masked: bool) -> bytes:
+    """The model of a graph; its inputs and outputs have these dimensions before their columns."""
+
+    def value(name: str, kind: int, *shape: str | int) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(name, kind, list(shape))
+
+    real = TensorProto.FLOAT
+    mask = [value("present", TensorProto.BOOL, *places)] if masked else []
     graph = helper.make_graph(
         g.nodes,
         "policy",
+        [value("observation", real, *places, FEATURES), *mask],
         [
-            helper.make_tensor_value_info("observation", real, [*shape, FEATURES]),
-            helper.make_tensor_value_info("present", TensorProto.BOOL, list(shape)),
-        ],
-        [
-            helper.make_tensor_value_info("slices", real, [*shape, SLICE_OUTPUTS]),
-            helper.make_tensor_value_info("cell", real, ["N", CELL_OUTPUTS]),
+            value("slices", real, *places, SLICE_OUTPUTS),
+            value("cell", real, *cells, CELL_OUTPUTS),
         ],
         g.constants,
     )

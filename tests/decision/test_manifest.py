@@ -15,7 +15,7 @@ def _manifest() -> Manifest:
         created="2026-01-01T00:00:00Z",
         period_ms=100,
         rule=RuleParameters(1.5, 2.5, 0.1, 2.0),
-        tolerance={"fp32": 1e-4, "int8": 0.2},
+        tolerance={"fp32": 1e-4, "int8": 0.2, "cell": 1e-4},
         sha256=dict.fromkeys((*GRAPHS.values(), GOLDEN_NAME), "0" * 64),
         training={"seed": 1},
         evaluation={"objective": [0.9, 0.8, 1.0]},
@@ -31,7 +31,7 @@ def test_round_trip() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "format 2"),
+        ({"format": 1}, "format 1"),
         ({"schema": "f" * 64}, "schema ffffffffffff differs"),
         ({"name": 3}, "name: needs str"),
         ({"period_ms": 1.5}, "period_ms: needs int"),

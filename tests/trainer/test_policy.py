@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from trainer.bundle import OnnxPolicy
-from trainer.graph import policy_graph
+from trainer.graph import cell_graph, policy_graph
 from trainer.policy import ActorCritic, InitialSpread, Policy, TorchPolicy
 from xapp.decision.observation import FEATURES
 
@@ -31,6 +31,7 @@ POLICIES: dict[str, Policy] = {
     "torch": TorchPolicy(NETWORK),
     "fp32": OnnxPolicy(policy_graph(NETWORK, int8=False)),
     "int8": OnnxPolicy(policy_graph(NETWORK, int8=True)),
+    "cell": OnnxPolicy(cell_graph(NETWORK)),
 }
 
 

@@ -41,21 +41,43 @@ def graph(w: Arrays, *, outputs: tuple[str, str] = ("slices", "cell")) -> bytes:
         helper.make_node("ReduceSum", ["masked", "middle"], ["pooled"], keepdims=0),
         helper.make_node("MatMul", ["pooled", "v"], [outputs[1]]),
     ]
-    made = helper.make_graph(
+    values = helper.make_tensor_value_info
+    real = TensorProto.FLOAT
+    return _model(
         nodes,
-        "policy",
         [
-            helper.make_tensor_value_info("observation", TensorProto.FLOAT, ["N", "S", FEATURES]),
-            helper.make_tensor_value_info("present", TensorProto.BOOL, ["N", "S"]),
+            values("observation", real, ["N", "S", FEATURES]),
+            values("present", TensorProto.BOOL, ["N", "S"]),
         ],
         [
-            helper.make_tensor_value_info(
-                outputs[0], TensorProto.FLOAT, ["N", "S", len(SLICE_ACTIONS)]
-            ),
-            helper.make_tensor_value_info(outputs[1], TensorProto.FLOAT, ["N", len(CELL_ACTIONS)]),
+            values(outputs[0], real, ["N", "S", len(SLICE_ACTIONS)]),
+            values(outputs[1], real, ["N", len(CELL_ACTIONS)]),
         ],
         constants,
     )
+
+
+def cell_graph(w: Arrays) -> bytes:
+    """The same for one cell, all of whose places hold a slice."""
+    constants = [numpy_helper.from_array(array, name) for name, array in w.items()]
+    constants.append(numpy_helper.from_array(np.array([0], np.int64), "first"))
+    nodes = [
+        helper.make_node("MatMul", ["observation", "w"], ["slices"]),
+        helper.make_node("ReduceSum", ["observation", "first"], ["pooled"], keepdims=1),
+        helper.make_node("MatMul", ["pooled", "v"], ["cell"]),
+    ]
+    values = helper.make_tensor_value_info
+    real = TensorProto.FLOAT
+    return _model(
+        nodes,
+        [values("observation", real, ["S", FEATURES])],
+        [values("slices", real, ["S", len(SLICE_ACTIONS)]), values("cell", real, [1, 1])],
+        constants,
+    )
+
+
+def _model(nodes: Any, inputs: Any, outputs: Any, constants: Any) -> bytes:
+    made = helper.make_graph(nodes, "policy", inputs, outputs, constants)
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
@@ -93,7 +115,7 @@ def manifest(members: Mapping[str, bytes], **changed: Any) -> Manifest:
         "created": "2026-01-01T00:00:00Z",
         "period_ms": 100,
         "rule": RuleParameters(),
-        "tolerance": {"fp32": 1e-4, "int8": 1e-4},
+        "tolerance": dict.fromkeys(GRAPHS, 1e-4),
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in members.items()},
         "training": {"seed": 1},
         "evaluation": {},
@@ -103,9 +125,10 @@ def manifest(members: Mapping[str, bytes], **changed: Any) -> Manifest:
 
 
 def members(seed: int = 1) -> dict[str, bytes]:
-    """The members of a good bundle but the manifest; both graphs are the same one."""
+    """The members of a good bundle but the manifest; fp32 and int8 are the same graph."""
     w = weights(seed)
-    return {**dict.fromkeys(GRAPHS.values(), graph(w)), GOLDEN_NAME: npz(golden(w))}
+    graphs = dict.fromkeys(GRAPHS.values(), graph(w)) | {GRAPHS["cell"]: cell_graph(w)}
+    return {**graphs, GOLDEN_NAME: npz(golden(w))}
 
 
 def bundle(change: Callable[[dict[str, bytes]], None] | None = None, **fields: Any) -> bytes:

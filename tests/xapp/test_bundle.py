@@ -22,7 +22,7 @@ from xapp.service.bundle import parse_bundle, read_bundle
 from xapp.service.onnx_policy import OnnxPolicy
 from xapp.service.serving_policy import TimedPolicy, load
 
-FP32, INT8 = GRAPHS["fp32"], GRAPHS["int8"]
+FP32, INT8, CELL = GRAPHS["fp32"], GRAPHS["int8"], GRAPHS["cell"]
 GOOD = bundles.bundle()
 
 
@@ -45,11 +45,13 @@ def golden_with(**changed: Any) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
-def graph_with(edit: Callable[[onnx.ModelProto], None]) -> Callable[[dict[str, bytes]], None]:
+def graph_with(
+    edit: Callable[[onnx.ModelProto], None], member: str = INT8
+) -> Callable[[dict[str, bytes]], None]:
     def change(members: dict[str, bytes]) -> None:
-        model = onnx.load_from_string(members[INT8])
+        model = onnx.load_from_string(members[member])
         edit(model)
-        members[INT8] = model.SerializeToString()
+        members[member] = model.SerializeToString()
 
     return change
 
@@ -76,7 +78,10 @@ FLAWS: list[tuple[str, bytes]] = [
     ("its members are", bundles.pack({MANIFEST_NAME: b"{}"})),
     ("its members are", bundles.bundle(lambda m: m.update(extra=b"x"))),
     ("its members are", bundles.bundle(lambda m: m.update({"../x": b"x"}))),
-    (f"{FP32}: its SHA-256", bundles.bundle(sha256=dict.fromkeys([FP32, INT8, GOLDEN_NAME], "0"))),
+    (
+        f"{FP32}: its SHA-256",
+        bundles.bundle(sha256=dict.fromkeys([*GRAPHS.values(), GOLDEN_NAME], "0")),
+    ),
     ("schema", bundles.bundle(schema="0" * 64)),
     ("format", bundles.bundle(format=99)),
     (f"{FP32}: the runtime refuses", bundles.bundle(lambda m: m.update({FP32: b"junk"}))),
@@ -87,6 +92,8 @@ FLAWS: list[tuple[str, bytes]] = [
         bundles.bundle(graph_with(lambda m: _scale(m, np.nan))),
     ),
     (f"{INT8}: ", bundles.bundle(graph_with(_narrow))),
+    (f"{CELL}: the graph's outputs are", bundles.bundle(graph_with(_rename, CELL))),
+    (f"{CELL}: differs", bundles.bundle(graph_with(lambda m: _scale(m, 2.0), CELL))),
     (GOLDEN_NAME, bundles.bundle(golden_with(cell=golden["cell"] * np.nan))),
     (GOLDEN_NAME, bundles.bundle(golden_with(cell=golden["cell"][:-1]))),
     (GOLDEN_NAME, bundles.bundle(golden_with(present=golden["present"] & False))),
@@ -151,9 +158,10 @@ def test_a_flipped_byte_is_refused_or_changes_nothing(at: int, flip: int) -> Non
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(1, 16), st.integers(0, 2**32))
-def test_the_served_graph_is_the_network(slices: int, seed: int) -> None:
+@pytest.mark.parametrize("kind", ["masked", "cell"])
+def test_the_served_graph_is_the_network(kind: str, slices: int, seed: int) -> None:
     w = bundles.weights()
-    policy = POLICY
+    policy = POLICY if kind == "masked" else CELL_POLICY
     x = np.random.default_rng(seed).random((slices, FEATURES), np.float32)
     actions, power = policy.act(x.reshape(-1).tolist(), slices)
     np.testing.assert_allclose(actions, (x @ w["w"]).reshape(-1), atol=1e-5)
@@ -165,16 +173,17 @@ def test_the_served_graph_is_the_network(slices: int, seed: int) -> None:
 
 
 POLICY = OnnxPolicy(bundles.graph(bundles.weights()))
+CELL_POLICY = OnnxPolicy(bundles.cell_graph(bundles.weights()))
 
 
-def test_the_faster_graph_is_served(bundle_file: Path) -> None:
-    """On a clock that advances more in the evaluations of one graph than of the other."""
-    for slow, fast in ((0, "int8"), (1, "fp32")):
+def test_the_fastest_graph_is_served(bundle_file: Path) -> None:
+    """On a clock that advances less in the evaluations of one graph than of the others."""
+    for place, fast in enumerate(GRAPHS):
         state = {"calls": 0, "now": 0}
 
-        def clock(slow: int = slow, state: dict[str, int] = state) -> int:
-            # Two readings an evaluation; graphs take turns, fp32 first.
-            state["now"] += 1000 if state["calls"] // 2 % 2 == slow else 10
+        def clock(place: int = place, state: dict[str, int] = state) -> int:
+            # Two readings an evaluation; graphs take turns.
+            state["now"] += 10 if state["calls"] // 2 % len(GRAPHS) == place else 1000
             state["calls"] += 1
             return state["now"]
 

@@ -1,7 +1,8 @@
 """Intake: the body of a request, from ASGI events, before anything is made of it."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from starlette.types import Message, Receive, Scope
 
@@ -24,7 +25,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         Refusal: another media type or a coded content, a body above `limit` bytes, or one that
             does not arrive.
     """
-    announced = _check_headers(scope["headers"])
+    announced = check_headers(scope["headers"])
     task = asyncio.current_task()
     assert task is not None
     # What `asyncio.timeout` does, at a quarter of its cost, which every report would pay.
@@ -50,8 +51,12 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     return body
 
 
-def _check_headers(headers: Any) -> int:
-    """The length announced, bytes; 0 where none is."""
+def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """The length announced, bytes; 0 where none is.
+
+    Raises:
+        Refusal: the headers do not say JSON, or say a coded content.
+    """
     kind, length = None, 0
     for name, value in headers:
         if name == b"content-type":

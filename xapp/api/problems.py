@@ -1,6 +1,6 @@
 """Problem documents (RFC 9457): every error of this interface has this form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -52,14 +52,18 @@ def response_of(refusal: Refusal) -> Response:
     return _response(Problem(kind, title, status, refusal.detail, flaws), headers)
 
 
-def raw_response(refusal: Refusal) -> bytes:
-    """The same as bytes of HTTP/1.1, where there is no request to answer to."""
+def raw_response(
+    refusal: Refusal, common: Iterable[tuple[bytes, bytes]] = (), *, close: bool = True
+) -> bytes:
+    """The same as bytes of HTTP/1.1, with the headers `common` to all answers."""
     response = response_of(refusal)
     status = HTTPStatus(response.status_code)
-    return (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
-        f"content-length: {len(response.body)}\r\nconnection: close\r\n\r\n"
-    ).encode() + bytes(response.body)
+    headers = [*common, *response.raw_headers]
+    if close and refusal.reason not in _UNREAD:
+        headers.append((b"connection", b"close"))
+    head = b"".join([b"%b: %b\r\n" % header for header in headers])
+    line = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    return b"".join((line, head, b"\r\n", bytes(response.body)))
 
 
 def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:

@@ -4,11 +4,11 @@ Any rung that fails hands over to the next: the active policy, the tuned rule, a
 reservation. The next decision starts from the top again.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from math import isnan
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,8 @@ from xapp.decision.targets import Targets
 
 _PRBS: Final = CELL_COLUMN["RRU.PrbAvailDl"]
 _LOAD: Final = CELL_COLUMN["RRU.PrbTotDl"]
+_MISSING_PRBS: Final = CELL_MEASUREMENTS[_PRBS].missing
+_MISSING_LOAD: Final = CELL_MEASUREMENTS[_LOAD].missing
 _M: Final = len(SLICE_MEASUREMENTS)
 
 
@@ -202,11 +204,11 @@ def observe(
     report: CellReport, targets: Targets, previous: Rows
 ) -> tuple[list[float], list[float]]:
     """The observation of a report, `FEATURES` numbers a slice, and each slice's demand."""
-    cell = [
-        m.missing if math.isnan(v) else v
-        for v, m in zip(report.values, CELL_MEASUREMENTS, strict=True)
-    ]
-    prbs, load, seconds = cell[_PRBS], cell[_LOAD], report.period_ms / 1000.0
+    prbs, load, seconds = report.values[_PRBS], report.values[_LOAD], report.period_ms / 1000.0
+    if isnan(prbs):
+        prbs = _MISSING_PRBS
+    if isnan(load):
+        load = _MISSING_LOAD
     filled, missing, demand, total = [], [], [], 0.0
     for s in report.slices:
         row = [0.0] * _M

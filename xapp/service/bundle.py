@@ -30,7 +30,7 @@ MAX_MEMBER: Final[Mapping[str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """Inputs and the answers that both graphs must give.
+    """Inputs and the answers that all graphs must give.
 
     Attributes:
         observation: float32 [N, S, FEATURES].

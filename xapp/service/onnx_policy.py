@@ -13,24 +13,24 @@ from xapp.decision.manifest import BundleError
 from xapp.decision.observation import FEATURES
 from xapp.decision.policy import PolicyError
 
-_INPUTS: Final = {
-    "observation": ("tensor(float)", FEATURES),
-    "present": ("tensor(bool)", None),
-}
 _OUTPUTS: Final = {
     "slices": ("tensor(float)", len(SLICE_ACTIONS)),
     "cell": ("tensor(float)", len(CELL_ACTIONS)),
 }
+_OBSERVATION: Final = {"observation": ("tensor(float)", FEATURES)}
+_MASKED: Final = _OBSERVATION | {"present": ("tensor(bool)", None)}
 _RANKS: Final = {"observation": 3, "present": 2, "slices": 3, "cell": 2}
+_CELL_RANKS: Final = {"observation": 2, "slices": 2, "cell": 2}
 
 
 class _Bound:
     """Buffers for one cell with S slices, bound to the session once."""
 
-    def __init__(self, session: ort.InferenceSession, slices: int) -> None:
-        self.observation = np.zeros((1, slices, FEATURES), np.float32)
+    def __init__(self, session: ort.InferenceSession, slices: int, *, masked: bool) -> None:
+        cells = (1,) if masked else ()
+        self.observation = np.zeros((*cells, slices, FEATURES), np.float32)
         self.present = np.ones((1, slices), np.bool_)
-        self.slices = np.zeros((1, slices, len(SLICE_ACTIONS)), np.float32)
+        self.slices = np.zeros((*cells, slices, len(SLICE_ACTIONS)), np.float32)
         self.cell = np.zeros((1, len(CELL_ACTIONS)), np.float32)
         self.features = self.observation.data.cast("B")
         # Three times as fast as assigning a list to an array.
@@ -39,10 +39,10 @@ class _Bound:
         self.power = self.cell.reshape(-1)
         self.binding = session.io_binding()
         # Bound by address: the arrays must live as long as the binding, so both live here.
-        for name in ("observation", "present"):
+        for name in _MASKED if masked else _OBSERVATION:
             array = getattr(self, name)
             self.binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
-        for name in ("slices", "cell"):
+        for name in _OUTPUTS:
             array = getattr(self, name)
             self.binding.bind_output(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
 
@@ -67,9 +67,10 @@ class OnnxPolicy:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime's exceptions share no narrower public base
             raise BundleError(f"the runtime refuses the graph: {error}") from error
-        _check_interface(self._session)
+        masked = len(self._session.get_inputs()) > 1
+        _check_interface(self._session, masked=masked)
         self._run = self._session.run_with_iobinding
-        self._bound = {s: _Bound(self._session, s) for s in range(1, MAX_SLICES + 1)}
+        self._bound = {s: _Bound(self._session, s, masked=masked) for s in range(1, MAX_SLICES + 1)}
 
     def act(self, features: Sequence[float], slices: int) -> tuple[Sequence[float], float]:
         """See `xapp.decision.policy.Policy.act`."""
@@ -82,9 +83,10 @@ class OnnxPolicy:
         return bound.actions.tolist(), bound.power.item()
 
 
-def _check_interface(session: ort.InferenceSession) -> None:
+def _check_interface(session: ort.InferenceSession, *, masked: bool) -> None:
+    ranks = _RANKS if masked else _CELL_RANKS
     for kind, found, needed in (
-        ("input", session.get_inputs(), _INPUTS),
+        ("input", session.get_inputs(), _MASKED if masked else _OBSERVATION),
         ("output", session.get_outputs(), _OUTPUTS),
     ):
         if {v.name for v in found} != set(needed):
@@ -94,12 +96,12 @@ def _check_interface(session: ort.InferenceSession) -> None:
             )
         for value in found:
             dtype, last = needed[value.name]
-            fits = value.type == dtype and len(value.shape) == _RANKS[value.name]
+            fits = value.type == dtype and len(value.shape) == ranks[value.name]
             # A free dimension has a name instead of a number.
             if fits and last is not None and value.shape[-1] != last:
                 fits = isinstance(value.shape[-1], str)
             if not fits:
                 raise BundleError(
                     f"{kind} {value.name}: {value.type} {value.shape}, needs {dtype} of rank "
-                    f"{_RANKS[value.name]}" + (f" with {last} columns" if last else "")
+                    f"{ranks[value.name]}" + (f" with {last} columns" if last else "")
                 )

@@ -14,9 +14,13 @@ import structlog
 import uvicorn
 from prometheus_client import disable_created_metrics
 
+from oran.e2.transport import Address, UnreachableError
 from xapp.api.app import create_app
+from xapp.e2.settings import E2Settings
+from xapp.e2.terminator import Listening
 from xapp.service.cells import Freshness
 from xapp.service.decider import Clock
+from xapp.service.listener import ListenError
 from xapp.service.protocol import protocol
 from xapp.service.runtime import Options, Runtime
 from xapp.service.serving_policy import ServingPolicy
@@ -47,8 +51,23 @@ def options_of(settings: Settings) -> Options:
     )
 
 
+def listening_of(settings: E2Settings, url: str) -> Listening:
+    """Where to listen for E2 nodes, and as whom."""
+    return Listening(
+        Address.parse(url),
+        settings.global_ric_id(),
+        settings.max_nodes,
+        settings.answer_errors,
+        settings.configured_cells(),
+    )
+
+
 def serve(settings: Settings, serving: ServingPolicy, sock: socket.socket) -> None:
-    """Serve on a listening socket until SIGINT or SIGTERM."""
+    """Serve on a listening socket until SIGINT or SIGTERM.
+
+    Raises:
+        ListenError: the address for E2 nodes cannot be listened on.
+    """
     # A second series for each counter, which nothing reads.
     disable_created_metrics()  # type: ignore[no-untyped-call]
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -69,9 +88,11 @@ async def _serve(settings: Settings, serving: ServingPolicy, sock: socket.socket
     backend = Backend(settings.store)
     mark = secrets.token_hex(4)
     runtime = Runtime(serving, backend, options_of(settings), system_clock(), mark)
+    await _listen_e2(runtime, settings.e2)
+    app = create_app(runtime)
     config = uvicorn.Config(
-        create_app(runtime),
-        http=protocol(runtime.metrics),
+        app,
+        http=protocol(app.door, runtime.metrics),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -88,6 +109,14 @@ async def _serve(settings: Settings, serving: ServingPolicy, sock: socket.socket
     host, port = sock.getsockname()[:2]
     _log.info("listening", host=host, port=port)
     await server.serve([sock])
+
+
+async def _listen_e2(runtime: Runtime, settings: E2Settings) -> None:
+    if settings.listen is not None:
+        try:
+            await runtime.listen(listening_of(settings, settings.listen), settings.options())
+        except UnreachableError as error:
+            raise ListenError(error.reason) from error
 
 
 class _Server(uvicorn.Server):

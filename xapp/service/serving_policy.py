@@ -1,4 +1,4 @@
-"""The policy that is served: both graphs of a bundle checked, the faster one chosen."""
+"""The policy that is served: all graphs of a bundle checked, the fastest one chosen."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class ServingPolicy:
 
     Attributes:
         bundle: what was loaded.
-        graph: which of its graphs is served, `fp32` or `int8`.
+        graph: which of its graphs is served, one of `GRAPHS`.
         policy: that graph, ready to act.
         benchmark_us: median time of one evaluation for one cell at start-up, by graph.
         deviation: largest absolute difference from the golden answers, by graph.
@@ -35,7 +35,7 @@ class ServingPolicy:
 
 
 def load(path: Path, monotonic_ns: Callable[[], int]) -> ServingPolicy:
-    """Load a bundle, verify both graphs against the golden answers and pick the faster one.
+    """Load a bundle, verify its graphs against the golden answers and pick the fastest one.
 
     Raises:
         BundleError: any flaw of the file, or a graph that answers differently.

@@ -1,6 +1,6 @@
 """How a policy's raw output becomes an allocation, as a residual on the rule."""
 
-import math
+from math import ceil, exp, floor, tanh
 from typing import Final
 
 from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
@@ -39,14 +39,14 @@ def allocate_cell(
     for i in range(count):
         a, b, c, d = raw[4 * i], raw[4 * i + 1], raw[4 * i + 2], raw[4 * i + 3]
         finite += (a - a) + (b - b) + (c - c) + (d - d)
-        rest[i] = share[i] * math.exp(SHARE_BOUND * math.tanh(a / SHARE_BOUND))
+        rest[i] = share[i] * exp(SHARE_BOUND * tanh(a / SHARE_BOUND))
         total += rest[i]
     if finite != 0.0:  # infinity minus itself and all that comes of it is NaN
         raise ValueError("the policy's output is not finite")
     left = 100
     for i in range(count):
         exact = rest[i] / total * 100.0
-        whole = math.floor(exact)
+        whole = floor(exact)
         out[i][MIN] = whole
         rest[i] = exact - whole
         left -= whole
@@ -59,12 +59,12 @@ def allocate_cell(
         rest[best] = -1.0
     for i in range(count):
         whole = out[i][MIN]
-        cap = 0.5 + 0.5 * math.tanh(0.5 * raw[4 * i + 1] + 0.5 * OPEN)
-        back = backoff[i] + MAX_MCS_BACKOFF * math.tanh(raw[4 * i + 2])
-        admitted = 50.0 + 50.0 * math.tanh(0.5 * raw[4 * i + 3] + 0.5 * OPEN)
+        cap = 0.5 + 0.5 * tanh(0.5 * raw[4 * i + 1] + 0.5 * OPEN)
+        back = backoff[i] + MAX_MCS_BACKOFF * tanh(raw[4 * i + 2])
+        admitted = 50.0 + 50.0 * tanh(0.5 * raw[4 * i + 3] + 0.5 * OPEN)
         out[i][DEDICATED] = 0
-        out[i][MAX] = whole + math.floor((100 - whole) * cap + 0.5)
-        out[i][MCS_BACKOFF] = math.floor(min(max(back, 0.0), MAX_MCS_BACKOFF) + 0.5)
-        out[i][ADMISSION] = math.floor(admitted + 0.5)
-    low = 0.5 + 0.5 * math.tanh(0.5 * (raw_power - OPEN))
-    return math.ceil(_LOWEST_POWER * low - 0.5)
+        out[i][MAX] = whole + floor((100 - whole) * cap + 0.5)
+        out[i][MCS_BACKOFF] = floor(min(max(back, 0.0), MAX_MCS_BACKOFF) + 0.5)
+        out[i][ADMISSION] = floor(admitted + 0.5)
+    low = 0.5 + 0.5 * tanh(0.5 * (raw_power - OPEN))
+    return ceil(_LOWEST_POWER * low - 0.5)
