@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from math import isnan
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -55,8 +55,7 @@ class Fallback(Enum):
     NODE_FAILED = "node_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """An allocation as plain numbers: what the pipeline reads and writes.
 
     Attributes:
@@ -101,8 +100,7 @@ def reservation(slices: int) -> Rows:
     return Rows([list(row) for row in _reserved(slices)])
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A decision on one report.
 
     Attributes:

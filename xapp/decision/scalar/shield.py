@@ -38,16 +38,14 @@ def shield_cell(
     total = 0
     for i in range(count):
         total += rows[i][MIN]
-    if total > 100:
-        for i in range(count):
+    far = share_step
+    critical = 0
+    for i in range(count):
+        if total > 100:
             lowered = rows[i][MIN] * 100 // total
             if lowered != rows[i][MIN]:
                 rows[i][MIN] = lowered
                 edits[_SHARE_SUM] += 1
-
-    far = share_step
-    critical = 0
-    for i in range(count):
         far = max(far, abs(rows[i][MIN] - previous[i][MIN]))
         if urllc[i]:
             critical += 1
@@ -63,23 +61,29 @@ def shield_cell(
 
     # With more URLLC slices than the floor has room for, each is sure of an equal part of 100.
     floor = min(urllc_floor, 100 // max(critical, 1))
-    total = 0
-    spare = 0
+    below = False
     for i in range(count):
-        least = floor if urllc[i] else 0
-        raised = max(rows[i][MIN], least)
-        total += raised
-        spare += raised - least
-    above = max(total - 100, 0)
-    pool = max(spare, 1)
-    for i in range(count):
-        least = floor if urllc[i] else 0
-        raised = max(rows[i][MIN], least)
-        # What is above the floors gives way in proportion, rounded up: the sum ends at most at 100.
-        lowered = raised - min(-((least - raised) * above // pool), raised - least)
-        if lowered != rows[i][MIN]:
-            rows[i][MIN] = lowered
-            edits[_URLLC_FLOOR] += 1
+        if urllc[i] and rows[i][MIN] < floor:
+            below = True
+    if below:
+        total = 0
+        spare = 0
+        for i in range(count):
+            least = floor if urllc[i] else 0
+            raised = max(rows[i][MIN], least)
+            total += raised
+            spare += raised - least
+        above = max(total - 100, 0)
+        pool = max(spare, 1)
+        for i in range(count):
+            least = floor if urllc[i] else 0
+            raised = max(rows[i][MIN], least)
+            # What is above the floors gives way in proportion, rounded up: the sum ends at most
+            # at 100.
+            lowered = raised - min(-((least - raised) * above // pool), raised - least)
+            if lowered != rows[i][MIN]:
+                rows[i][MIN] = lowered
+                edits[_URLLC_FLOOR] += 1
 
     for i in range(count):
         share = rows[i][MIN]
