@@ -21,7 +21,6 @@ from rich.table import Table
 from e2sim.link.address import AddressError, FileAddress, parse_address
 from e2sim.link.answer import Target
 from e2sim.link.file import FileTarget
-from e2sim.link.outcomes import Outcomes
 from e2sim.link.service import ServiceTarget
 from e2sim.node.node import equal_shares
 from e2sim.scenario import Scenario
@@ -41,7 +40,9 @@ timer: Final = time.perf_counter
 """Seconds, monotonic, fine enough to time a decision."""
 
 Built = TypeVar("Built")
-Main = Callable[[Target, Stop], Awaitable[tuple[dict[str, Any], Table]]]
+Counts = tuple[dict[str, Any], Table]
+"""What a run did, as a document and as a table."""
+Main = Callable[[Target, Stop], Awaitable[Counts]]
 
 
 def now_ms() -> float:
@@ -66,6 +67,11 @@ def check(target: str, speed: float, summary: Path | None) -> None:
         parse_address(target)
     except AddressError as error:
         fail(str(error))
+    check_files(speed, summary)
+
+
+def check_files(speed: float, summary: Path | None) -> None:
+    """The part of `check` that is not about the target."""
     if not math.isfinite(speed):
         fail(f"--speed: {speed} is not a finite number")
     if summary is not None and (summary.is_dir() or not summary.parent.is_dir()):
@@ -74,13 +80,25 @@ def check(target: str, speed: float, summary: Path | None) -> None:
 
 def play(target: str, timeout_s: float, summary: Path | None, main: Main) -> dict[str, Any]:
     """Open the target, run `main` until a signal stops it, write and print its counts."""
+
+    def opened() -> Counts:
+        with closing(_opened(target, timeout_s)) as found:
+            return _run(lambda stop: main(found, stop))
+
+    return _told(opened, target, summary)
+
+
+def play_alone(
+    main: Callable[[Stop], Awaitable[Counts]], peer: str, summary: Path | None
+) -> dict[str, Any]:
+    """Run `main`, which has no target to open, until a signal stops it; else as `play`."""
+    return _told(lambda: _run(main), peer, summary)
+
+
+def _told(run: Callable[[], Counts], target: str, summary: Path | None) -> dict[str, Any]:
     failed: list[BaseException] = []
     try:
-        with (
-            closing(_opened(target, timeout_s)) as opened,
-            asyncio.Runner(loop_factory=_event_loop) as runner,
-        ):
-            document, table = runner.run(_stoppable(main, opened))
+        document, table = run()
         conclude(document, table, target, summary)
     except* OSError as group:
         failed.extend(_leaves(group))
@@ -123,18 +141,14 @@ def compiled(scenario: Scenario, seeds: NDArray[np.uint64]) -> "Network":
 
 
 @asynccontextmanager
-async def progress(outcomes: Outcomes) -> AsyncIterator[None]:
-    """A line on the counts every `PROGRESS_S`."""
+async def progress(figures: Callable[[], str]) -> AsyncIterator[None]:
+    """A line on some figures every `PROGRESS_S`."""
 
     async def tell() -> None:
         started = timer()
         while True:
             await asyncio.sleep(PROGRESS_S)
-            say(
-                f"{timer() - started:.0f} s: {outcomes.sent:,} reports, "
-                f"{outcomes.decisions:,} decisions, {outcomes.refused.total():,} refused, "
-                f"{outcomes.unanswered.total():,} unanswered"
-            )
+            say(f"{timer() - started:.0f} s: {figures()}")
 
     telling = asyncio.create_task(tell())
     try:
@@ -150,10 +164,14 @@ def _event_loop() -> asyncio.AbstractEventLoop:
     return importlib.import_module("uvloop").new_event_loop()  # type: ignore[no-any-return]
 
 
-async def _stoppable(main: Main, target: Target) -> tuple[dict[str, Any], Table]:
-    stop = Stop()
-    stop.on_signals()
-    return await main(target, stop)
+def _run(main: Callable[[Stop], Awaitable[Counts]]) -> Counts:
+    async def stoppable() -> Counts:
+        stop = Stop()
+        stop.on_signals()
+        return await main(stop)
+
+    with asyncio.Runner(loop_factory=_event_loop) as runner:
+        return runner.run(stoppable())
 
 
 def _opened(text: str, timeout_s: float) -> Target:

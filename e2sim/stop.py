@@ -31,6 +31,10 @@ class Stop:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.request, signal.Signals(number).name)
 
+    async def wait(self) -> None:
+        """Sleep until the wish to end comes."""
+        await self._event.wait()
+
     async def pause(self, seconds: float) -> None:
         """Sleep, or return at once when the wish to end comes; always lets others run."""
         if seconds <= 0.0:

@@ -44,6 +44,13 @@ class Outcomes:
                 self.unanswered[loss] += 1
                 self.first.setdefault(loss, detail)
 
+    def figures(self) -> str:
+        """The counts in a line."""
+        return (
+            f"{self.sent:,} reports, {self.decisions:,} decisions, "
+            f"{self.refused.total():,} refused, {self.unanswered.total():,} unanswered"
+        )
+
     def to_document(self) -> dict[str, Any]:
         """The JSON form."""
         return {

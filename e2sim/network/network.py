@@ -14,6 +14,7 @@ from e2sim.network.kernel import play
 from e2sim.network.plan import plan_of
 from e2sim.network.report import Detail, detail_of, report_of
 from e2sim.network.state import State, state_of
+from e2sim.network.users import Users, users_of
 from e2sim.scenario import Scenario
 from oran.batch import AllocationBatch, ReportBatch
 from oran.snssai import Snssai
@@ -93,6 +94,10 @@ class Network:
     def detail(self) -> Detail:
         """Ground truth of the last period, as copies."""
         return detail_of(self.scenario, self._state)
+
+    def users(self) -> Users:
+        """What each user experienced in the last period, as copies."""
+        return users_of(self.scenario, self._state)
 
     @property
     def bytes_per_cell(self) -> int:

@@ -10,5 +10,7 @@ differ, writing is canonical, and any octets whatever give a message or a `Decod
     rc      E2SM-RC, the control of slices
     spc     a RAN function of this project for what E2SM-RC has no action for
     servicemodel  which types the octets of E2AP's fields have, by RAN function
+    actuation  allocations as control messages and back
+    naming     names of nodes and cells, made of their identities
     jsonform   every message as a JSON document and back
 """

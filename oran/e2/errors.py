@@ -1,5 +1,6 @@
 """What goes wrong in the codec, and where."""
 
+from enum import Enum
 from typing import Self
 
 
@@ -36,17 +37,32 @@ class EncodeError(CodecError):
     """A message or JSON document that has no encoding."""
 
 
+class ErrorKind(Enum):
+    """How octets fail to be a message (O-RAN E2AP 10.2, 10.3)."""
+
+    TRANSFER_SYNTAX = "cannot be decoded"
+    REJECT = "not understood, and must not be acted on"
+    NOTIFY = "not understood, to be ignored, and told"
+    IGNORE = "not understood, to be ignored"
+    FALSELY_CONSTRUCTED = "understood, and in a place or a number where it cannot stand"
+
+
 class DecodeError(CodecError):
     """Octets that are no message.
 
     Attributes:
+        kind: how they fail to be one; what is not understood has the criticality that the sender
+            gave it, where it gave one, and else `REJECT`.
         offset: where, in bits from the start of the octets being decoded. Inside a value of more
             than 16,383 octets, which arrives in fragments, the fragments' lengths are not counted.
     """
 
-    def __init__(self, reason: str, offset: int) -> None:
+    def __init__(
+        self, reason: str, offset: int, kind: ErrorKind = ErrorKind.TRANSFER_SYNTAX
+    ) -> None:
         super().__init__(reason)
         self.offset = offset
+        self.kind = kind
 
     def __str__(self) -> str:
         octet, bit = divmod(self.offset, 8)

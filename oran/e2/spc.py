@@ -7,11 +7,16 @@ function id is a default; the set-up message tells the one in use. Values are en
 of the other service models, in the aligned variant of PER. `...` marks where a later version may
 add fields:
 
-    function definition   name of the RAN function, power offsets, MCS backoffs, sleep states, ...
+    function definition   name of the RAN function, power offsets, MCS backoffs, sleep states,
+                          cells (1..512) with their slices (1..64), ...
     control header        cell, ...
     control message       power offset OPTIONAL, sleep state OPTIONAL, slices (0..64), ...
 
 A field that is left out leaves what it would set unchanged.
+
+The function definition names the node's cells and their slices, because nothing else of E2 that is
+used here does: the definitions of E2SM-KPM and E2SM-RC know neither, and a RIC has to know both
+before it can subscribe to the cell's measurements under the labels of its slices.
 """
 
 from dataclasses import dataclass
@@ -36,6 +41,9 @@ RAN_FUNCTION_ID: Final = 200
 
 MAX_SLICES: Final = 64
 
+MAX_CELLS: Final = 512
+"""Most cells of a node (maxCellingNBDU, TS 38.473 9.4.7)."""
+
 
 class SleepState(StrEnum):
     """How deeply a cell sleeps (TR 38.864 5.1)."""
@@ -47,6 +55,14 @@ class SleepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ServedCell:
+    """A cell of the node, and its slices, 1..`MAX_SLICES`, in the order of its reports."""
+
+    cell: Cgi
+    slices: tuple[Snssai, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionDefinition:
     """What the node lets itself be told.
 
@@ -54,13 +70,15 @@ class FunctionDefinition:
         name: of the RAN function.
         lowest_power_offset_db: -30..0; offsets from here to 0 are carried out.
         largest_mcs_backoff: 0..28; backoffs from 0 to here are carried out.
-        sleep_states: 1..4; the states that the cell has.
+        sleep_states: 1..4; the states that the cells have.
+        cells: 1..`MAX_CELLS`.
     """
 
     name: RanFunctionName
     lowest_power_offset_db: int
     largest_mcs_backoff: int
     sleep_states: tuple[SleepState, ...]
+    cells: tuple[ServedCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +121,11 @@ class ControlMessage:
 _POWER_OFFSET: Final = Bounded(-30, 0, extensible=True)
 _MCS: Final = Bounded(0, 28, extensible=True)
 _SLEEP: Final = Enumerated(SleepState)
+_SERVED_CELL: Final = Sequence(
+    ServedCell,
+    required("cellGlobalID", "cell", CGI),
+    required("sliceID-List", "slices", SequenceOf(S_NSSAI, 1, MAX_SLICES)),
+)
 
 FUNCTION_DEFINITION: Final = Payload(
     "E2SM-SPC-FunctionDefinition",
@@ -112,6 +135,7 @@ FUNCTION_DEFINITION: Final = Payload(
         required("lowestPowerOffset", "lowest_power_offset_db", _POWER_OFFSET),
         required("largestMcsBackoff", "largest_mcs_backoff", _MCS),
         required("sleepState-List", "sleep_states", SequenceOf(_SLEEP, 1, len(SleepState))),
+        required("cell-List", "cells", SequenceOf(_SERVED_CELL, 1, MAX_CELLS)),
     ),
 )
 CONTROL_HEADER: Final = Payload(

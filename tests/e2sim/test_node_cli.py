@@ -238,7 +238,7 @@ def test_a_signal_ends_the_building_of_a_twin_with_a_summary(
         raise AssertionError("the signal was not heard")
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr("e2sim.cli.compiled", interrupted)
+    monkeypatch.setattr("e2sim.command.run.compiled", interrupted)
     counts = tmp_path / "s.json"
     try:
         result = CliRunner().invoke(app, ["run", "--target", UNREACHABLE, "--summary", str(counts)])

@@ -8,7 +8,7 @@ from oran.e2.connection.errors import RemoteProtocolError, ViolationError
 from oran.e2.connection.procedure import STEPS
 from oran.e2.e2ap import Cause, CauseProtocol, CauseRicRequest, Message, Outcome, RicRequestId
 from oran.e2.e2ap.fault import ERROR_INDICATION
-from oran.e2.errors import DecodeError
+from oran.e2.errors import DecodeError, ErrorKind
 
 
 def _by_transaction(failure: type[Message]) -> Callable[[Any, Cause], Message]:
@@ -101,10 +101,26 @@ def check_understood(message: Message) -> None:
         )
 
 
+_CAUSES: Final = {
+    ErrorKind.TRANSFER_SYNTAX: CauseProtocol.TRANSFER_SYNTAX_ERROR,
+    ErrorKind.REJECT: CauseProtocol.ABSTRACT_SYNTAX_ERROR_REJECT,
+    ErrorKind.NOTIFY: CauseProtocol.ABSTRACT_SYNTAX_ERROR_IGNORE,
+    ErrorKind.IGNORE: CauseProtocol.ABSTRACT_SYNTAX_ERROR_IGNORE,
+    ErrorKind.FALSELY_CONSTRUCTED: CauseProtocol.FALSELY_CONSTRUCTED,
+}
+
+
 def undecodable(octets: bytes, error: DecodeError) -> RemoteProtocolError:
-    """O-RAN E2AP 10.2: an Error Indication, unless the octets look like an answer or like one."""
-    cause = CauseProtocol.TRANSFER_SYNTAX_ERROR
+    """O-RAN E2AP 10.2, 10.3: an Error Indication with the cause that fits.
+
+    There is none where the octets look like an answer or like one, or want to be ignored.
+    """
+    cause = _CAUSES[error.kind]
     initiating = not octets or octets[0] >> 5 == Outcome.INITIATING
-    quiet = not initiating or octets[1:2] == bytes((ERROR_INDICATION,))
+    quiet = (
+        not initiating
+        or octets[1:2] == bytes((ERROR_INDICATION,))
+        or error.kind is ErrorKind.IGNORE
+    )
     answer = None if quiet else e2ap.encode(e2ap.ErrorIndication(cause=cause))
     return RemoteProtocolError(str(error), cause, answer)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from oran.e2.e2ap.cause import Criticality
-from oran.e2.errors import DecodeError, EncodeError
+from oran.e2.errors import DecodeError, EncodeError, ErrorKind
 from oran.e2.per.opentype import read_open, write_open
 from oran.e2.per.reader import Reader
 from oran.e2.per.type import Json, Type
@@ -89,7 +89,8 @@ class Container(Type[T]):
     def read(self, reader: Reader) -> T:
         found, _ = read_head(reader)
         if found != self.id:
-            raise reader.error(f"an item has IE id {found}; this list holds {self.id}")
+            reason = f"an item has IE id {found}; this list holds {self.id}"
+            raise reader.error(reason, ErrorKind.FALSELY_CONSTRUCTED)
         return read_open(reader, self.type)
 
     def write(self, writer: Writer, value: T) -> None:
@@ -118,7 +119,8 @@ def read_ies(reader: Reader, table: dict[int, Ie]) -> tuple[dict[str, Any], tupl
             unknown.append(RawIe(ie_id, criticality, reader.octet_string()))
             continue
         if ie.attribute in values:
-            raise reader.error(f"IE {ie_id} stands in the message twice").within(ie.name)
+            reason = f"IE {ie_id} stands in the message twice"
+            raise reader.error(reason, ErrorKind.FALSELY_CONSTRUCTED).within(ie.name)
         try:
             values[ie.attribute] = read_open(reader, ie.type)
         except DecodeError as error:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from oran.e2.e2ap.cause import Criticality
 from oran.e2.e2ap.container import Ie, RawIe, read_ies, write_ie, write_raw
-from oran.e2.errors import EncodeError
+from oran.e2.errors import EncodeError, ErrorKind
 from oran.e2.per.field import read_additions
 from oran.e2.per.reader import Reader
 from oran.e2.per.type import Json, Type, expect_integer, expect_list, expect_object, expect_text
@@ -83,7 +83,7 @@ class MessageType(Type[M]):
         missing = [ie for ie in self.ies if not ie.optional and ie.attribute not in values]
         if missing:
             names = ", ".join(f"{ie.name} ({ie.id})" for ie in missing)
-            raise reader.error(f"mandatory IEs are missing: {names}")
+            raise reader.error(f"mandatory IEs are missing: {names}", ErrorKind.REJECT)
         return self.made(**values, unknown_ies=unknown)
 
     def write(self, writer: Writer, value: M) -> None:

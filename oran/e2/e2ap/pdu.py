@@ -6,15 +6,16 @@ from oran.e2.e2ap import (
     configuration,
     connection,
     control,
+    fast,
     fault,
     indication,
     service,
     setup,
     subscription,
 )
-from oran.e2.e2ap.cause import CRITICALITY
+from oran.e2.e2ap.cause import CRITICALITY, Criticality
 from oran.e2.e2ap.message import Message, MessageType, Outcome
-from oran.e2.errors import CodecError, EncodeError, brief
+from oran.e2.errors import CodecError, EncodeError, ErrorKind, brief
 from oran.e2.per.opentype import read_open, write_open
 from oran.e2.per.reader import Reader, Skipped
 from oran.e2.per.writer import Writer
@@ -34,6 +35,11 @@ MESSAGE_TYPES: Final[tuple[MessageType[Any], ...]] = (
 _BY_CODE: Final = {(t.outcome.value, t.procedure): t for t in MESSAGE_TYPES}
 _BY_CLASS: Final = {t.made: t for t in MESSAGE_TYPES}
 _PDU: Final = "E2AP-PDU"
+_NOT_UNDERSTOOD: Final = {
+    Criticality.REJECT: ErrorKind.REJECT,
+    Criticality.NOTIFY: ErrorKind.NOTIFY,
+    Criticality.IGNORE: ErrorKind.IGNORE,
+}
 
 
 def message_type(message: Message) -> MessageType[Any]:
@@ -58,6 +64,9 @@ def decode(octets: bytes, skipped: list[Skipped] | None = None) -> Message:
     Raises:
         DecodeError: the octets are no known message, or some are left over.
     """
+    usual = fast.read(octets)
+    if usual is not None:
+        return usual
     path = _PDU
     try:
         reader = Reader(octets, skipped)
@@ -79,7 +88,9 @@ def _read_head(reader: Reader) -> MessageType[Any]:
     kind = _BY_CODE.get((outcome, procedure))
     if kind is None:
         name = Outcome(outcome).name.lower()
-        raise reader.error(f"procedure {procedure} has no known {name} message")
+        error = reader.error(f"procedure {procedure} has no known {name} message")
+        error.kind = _NOT_UNDERSTOOD[CRITICALITY.read(reader)]
+        raise error
     CRITICALITY.read(reader)
     return kind
 
@@ -90,6 +101,10 @@ def encode(message: Message) -> bytes:
     Raises:
         EncodeError: the message breaks a constraint of the protocol.
     """
+    if type(message) is control.RicControlRequest:
+        usual = fast.write_control(message)
+        if usual is not None:
+            return usual
     kind = message_type(message)
     writer = Writer()
     try:

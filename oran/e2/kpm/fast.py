@@ -19,6 +19,7 @@ from oran.e2.kpm.measurement import (
     Record,
 )
 from oran.e2.per import real
+from oran.e2.per.limits import FRAGMENT
 from oran.e2.per.reader import Reader
 from oran.e2.per.type import Payload, Specialised
 from oran.e2.per.writer import Writer
@@ -31,6 +32,18 @@ _LONGEST_NAME: Final = 150
 _INTEGER, _REAL, _GAP = 0, 1, 2
 _SHORT: Final = 128
 """Lengths below this take one octet."""
+
+_FRAGMENTED: Final = 0xC0
+"""From here on, the first octet of a length says that the items come in fragments."""
+
+_PLUS_BASE_2: Final = 0x80
+"""First octet of a positive real of base 2 whose exponent takes one octet (X.690 8.5.7)."""
+
+_USUAL_REAL, _LONGEST_USUAL_REAL = 3, 10
+"""Octets of such a real with a mantissa of up to 8 octets."""
+
+_SCALE: Final = tuple(2.0 ** (e if e < 128 else e - 256) for e in range(256))
+"""Powers of two by the octet of the exponent."""
 
 _CACHED_NAMES: Final = 1024
 """A report repeats the names of its subscription, so they are converted once."""
@@ -50,10 +63,15 @@ def read_records(reader: Reader) -> tuple[Record, ...] | None:
                 return None  # incomplete, or extended
             at = (pos + 9) >> 3
             size = data[at]
-            if not 0 < size < _SHORT:
+            if size >= _SHORT:
+                if size >= _FRAGMENTED:
+                    return None
+                at += 1
+                size = (size & 0x3F) << 8 | data[at]
+            if not size:
                 return None
-            values, pos = _read_values(data, (at + 1) << 3, size)
-            records.append(Record(values))
+            values, pos = read_value_list(data, (at + 1) << 3, size)
+            records.append(Record(tuple(values)))
     except (IndexError, ValueError):
         return None
     if pos > reader.limit:
@@ -62,30 +80,50 @@ def read_records(reader: Reader) -> tuple[Record, ...] | None:
     return tuple(records)
 
 
-def _read_values(data: bytes, pos: int, count: int) -> tuple[tuple[int | float | None, ...], int]:
+def read_value_list(data: bytes, pos: int, count: int) -> tuple[list[int | float | None], int]:
+    """`count` values from bit `pos` on, and the bit behind them.
+
+    The last values may have been cut off: the caller compares the place with the end.
+
+    Raises:
+        IndexError: the octets end before, or hold something unusual.
+        ValueError: a real is none.
+    """
     values: list[int | float | None] = []
+    whole = len(data)
+    at, bits = pos >> 3, pos & 7
     for _ in range(count):
-        octet = pos >> 3
-        head = (data[octet] << 8 | data[octet + 1]) >> (8 - (pos & 7)) & 0xFF
-        kind = head >> 5
-        if kind == _INTEGER:
-            start = (pos + 12) >> 3
-            end = start + (head >> 3 & 3) + 1
-            values.append(int.from_bytes(data[start:end], "big"))
-            pos = end << 3
-        elif kind == _REAL:
-            start = (pos + 10) >> 3
-            end = start + 1 + data[start]
-            if data[start] >= _SHORT or end > len(data):
+        if bits:
+            after = data[at + 1] if at + 1 < whole else 0
+            head = (data[at] << 8 | after) >> (8 - bits) & 0xFF
+            start = at + ((bits + 10) >> 3)
+        else:
+            head, start = data[at], at + 1
+        if head < 0x20:
+            if bits:
+                start = at + ((bits + 12) >> 3)
+            at = start + (head >> 3) + 1
+            values.append(int.from_bytes(data[start:at], "big"))
+            bits = 0
+        elif head < 0x40:
+            size = data[start]
+            at = start + 1 + size
+            if size >= _SHORT or at > whole:
                 raise IndexError
-            values.append(real.unpack(data[start + 1 : end]))
-            pos = end << 3
-        elif kind == _GAP:
+            if _USUAL_REAL <= size <= _LONGEST_USUAL_REAL and data[start + 1] == _PLUS_BASE_2:
+                mantissa = int.from_bytes(data[start + 3 : at], "big")
+                values.append(mantissa * _SCALE[data[start + 2]])
+            else:
+                values.append(real.unpack(data[start + 1 : at]))
+            bits = 0
+        elif head < 0x60:
             values.append(None)
-            pos += 3
+            bits += 3
+            if bits >= 8:
+                at, bits = at + 1, bits - 8
         else:
             raise IndexError
-    return tuple(values), pos
+    return values, at << 3 | bits
 
 
 def write_records(writer: Writer, value: tuple[Record, ...]) -> bool:
@@ -97,10 +135,11 @@ def write_records(writer: Writer, value: tuple[Record, ...]) -> bool:
     for record in value:
         if type(record) is not Record or record.incomplete or type(record.values) is not tuple:
             return False
-        if pending is None or not 0 < len(record.values) < _SHORT:
+        size = len(record.values)
+        if pending is None or not 0 < size < FRAGMENT:
             return False
         _write_head(out, *pending, 0, 2)
-        out.append(len(record.values))
+        out += bytes((size,)) if size < _SHORT else (0x8000 | size).to_bytes(2, "big")
         pending = _write_values(out, record.values)
     if pending is None:
         return False

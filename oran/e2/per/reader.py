@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from oran.e2.errors import DecodeError
+from oran.e2.errors import DecodeError, ErrorKind
 from oran.e2.per.limits import FRAGMENT, MAX_FRAGMENT_UNITS, MAX_OCTETS
 
 
@@ -43,9 +43,9 @@ class Reader:
         if len(data) > MAX_OCTETS:
             raise self.error(f"{len(data)} octets are more than the {MAX_OCTETS} accepted")
 
-    def error(self, reason: str) -> DecodeError:
+    def error(self, reason: str, kind: ErrorKind = ErrorKind.TRANSFER_SYNTAX) -> DecodeError:
         """An error at the present place."""
-        return DecodeError(reason, self._origin + self.pos)
+        return DecodeError(reason, self._origin + self.pos, kind)
 
     def skip(self, what: str) -> None:
         """Note that `what` was stepped over here."""

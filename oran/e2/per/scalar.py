@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from oran.e2.errors import EncodeError, brief
+from oran.e2.errors import EncodeError, ErrorKind, brief
 from oran.e2.per import real
 from oran.e2.per.limits import MAX_INTEGER_OCTETS
 from oran.e2.per.reader import Reader
@@ -205,7 +205,8 @@ class Enumerated(Type[E]):
             if index >= self.roots:
                 raise reader.error(f"no value has number {index}; {self.roots} are defined")
         if index >= len(self._members):
-            raise reader.error(f"addition {index - self.roots} of a later version is not known")
+            reason = f"addition {index - self.roots} of a later version is not known"
+            raise reader.error(reason, ErrorKind.REJECT)
         return self._members[index]
 
     def write(self, writer: Writer, value: E) -> None:
@@ -244,7 +245,8 @@ class Constant(Type[H]):
 
     def read(self, reader: Reader) -> H:
         if reader.bit():
-            raise reader.error("an addition of a later version to 'true' is not known")
+            reason = "an addition of a later version to 'true' is not known"
+            raise reader.error(reason, ErrorKind.REJECT)
         return self.value
 
     def write(self, writer: Writer, value: H) -> None:

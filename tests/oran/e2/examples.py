@@ -279,7 +279,14 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (
         "E2SM-SPC-FunctionDefinition",
         spc.FunctionDefinition(
-            RanFunctionName(spc.SHORT_NAME, spc.OID, "cell control"), -9, 6, tuple(spc.SleepState)
+            RanFunctionName(spc.SHORT_NAME, spc.OID, "cell control"),
+            -9,
+            6,
+            tuple(spc.SleepState),
+            (
+                spc.ServedCell(NrCgi(PLMN, Bits(1, 36)), (Snssai(1, 1), Snssai(2))),
+                spc.ServedCell(NrCgi(PLMN, Bits(2, 36)), (Snssai(1, 1),)),
+            ),
         ),
     ),
     ("E2SM-SPC-ControlHeader", spc.ControlHeader(NrCgi(PLMN, Bits(1, 36)))),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from oran.e2 import kpm, rc, spc
 from oran.e2.common.cell import NrCgi
+from oran.e2.common.function import RanFunctionName
 from oran.e2.common.plmn import plmn_digits, plmn_octets
 from oran.e2.errors import DecodeError, EncodeError
 from oran.e2.kpm.label import MEASUREMENT_LABEL
@@ -50,6 +51,26 @@ GOLDEN: list[tuple[Payload[Any], Any, str]] = [
         "00 0a 2880 01 05 00 0b 2880 01 3c 00 0c 2880 01 07",
     ),
     (rc.CONTROL_OUTCOME, rc.ControlOutcome(()), "00 00"),
+    (
+        spc.FUNCTION_DEFINITION,
+        # names of 19, 44 and 4 characters: extension bits, then lengths less one of 8, 16, 8 bits
+        spc.FunctionDefinition(
+            RanFunctionName(spc.SHORT_NAME, spc.OID, "cell"),
+            -9,
+            6,
+            tuple(spc.SleepState),
+            (
+                spc.ServedCell(NrCgi(PLMN, Bits(1, 36)), (Snssai(1, 1), Snssai(2))),
+                spc.ServedCell(NrCgi(PLMN, Bits(2, 36)), (Snssai(1, 1),)),
+            ),
+        ),
+        f"01 20 {spc.SHORT_NAME.encode().hex()} 00 002b {spc.OID.encode().hex()} 01 80 6365 6c6c"
+        # power 0 and 21 of 5 bits; backoff 0 and 6; 2 bits of count 3; states 0 00, 0 01, ...
+        "54 6c 14 c0 0001"  # cells: 16 bits of count 1
+        "00 00f110 0000000010"  # extension 0; identity 0 0, 0; 36 bits of cell, 4 of the count
+        "50 10 000001 00 80"  # 6 bits of count 1; slices 0 1, SST and SD; 0 0, SST; extension 0
+        "00f110 00 00 00 00 20 10 10 000001",
+    ),
     (
         spc.CONTROL_HEADER,
         spc.ControlHeader(NrCgi(PLMN, Bits(1, 36))),

@@ -155,25 +155,43 @@ def test_a_refused_control_is_named_in_full() -> None:
     )
 
 
+_TRANSFER = CauseProtocol.TRANSFER_SYNTAX_ERROR
+_REJECT = CauseProtocol.ABSTRACT_SYNTAX_ERROR_REJECT
+_IGNORE = CauseProtocol.ABSTRACT_SYNTAX_ERROR_IGNORE
+_FALSE = CauseProtocol.FALSELY_CONSTRUCTED
+
+
 @pytest.mark.parametrize("role", Role, ids=name)
-def test_octets_that_are_no_message(role: Role) -> None:
+@pytest.mark.parametrize(
+    ("octets", "cause", "answered"),
+    [
+        ("", _TRANSFER, True),
+        ("00", _TRANSFER, True),
+        ("000540 01 00", _TRANSFER, True),
+        ("000240 01 00", _TRANSFER, False),  # looks like an Error Indication
+        ("200100 01 00", _TRANSFER, False),  # looks like an answer
+        ("400100 01 00", _TRANSFER, False),
+        ("000300 03 000000", _REJECT, True),  # Reset without its IEs
+        ("000e00 03 000000", _REJECT, True),  # a procedure of a later version, criticality reject
+        ("000e40 03 000000", _IGNORE, False),  # ignore
+        ("000e80 03 000000", _IGNORE, True),  # notify
+        ("200e00 03 000000", _REJECT, False),
+        ("000300 0f 000002 0031000200 00 0031000200 00", _FALSE, True),  # TransactionID twice
+        # Reset for a reason of misc that this version does not have.
+        ("000300 0f 000002 0031000200 00 000140 02 5a00", _REJECT, True),
+    ],
+)
+def test_octets_that_are_no_message(
+    role: Role, octets: str, cause: CauseProtocol, answered: bool
+) -> None:
     """An Error Indication, but not for what might be an answer or an Error Indication itself."""
     pair = Pair.set_up()
-    syntax = CauseProtocol.TRANSFER_SYNTAX_ERROR
-    for octets, answer in (
-        (b"", e2ap.ErrorIndication(cause=syntax)),
-        (b"\x00", e2ap.ErrorIndication(cause=syntax)),
-        (b"\x00\x05\x40\x01\x00", e2ap.ErrorIndication(cause=syntax)),
-        (b"\x00\x02\x40\x01\x00", None),
-        (b"\x20\x01\x00\x01\x00", None),
-        (b"\x40\x01\x00\x01\x00", None),
-    ):
-        pair.wires[role].append(octets)
-        error = pair.deliver(role)
-        assert isinstance(error, RemoteProtocolError)
-        assert error.cause is syntax
-        assert decoded(error) == answer
-        pair.wires[role.peer].clear()
+    pair.wires[role].append(bytes.fromhex(octets))
+    error = pair.deliver(role)
+    assert isinstance(error, RemoteProtocolError)
+    assert error.cause is cause, error
+    assert decoded(error) == (e2ap.ErrorIndication(cause=cause) if answered else None)
+    pair.wires[role.peer].clear()
     assert pair.node.state is pair.ric.state is State.ACTIVE
 
 

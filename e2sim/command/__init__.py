@@ -1,0 +1,1 @@
+"""The commands of `e2sim`, a file each."""

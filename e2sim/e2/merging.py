@@ -1,0 +1,71 @@
+"""Merging: how the values of several periods become the value of one."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from oran.measurements import Measurement
+
+Row = tuple[float, ...]
+"""Values of one period; NaN where nothing was measured."""
+
+
+class Merge(Enum):
+    """How the values of several periods become the value of one."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one column is merged.
+
+    Attributes:
+        measurement: what stands in it.
+        merge: how.
+        weight: column that weights a mean; None weights all periods equally.
+    """
+
+    measurement: Measurement
+    merge: Merge
+    weight: int | None = None
+
+
+def merge(rows: Sequence[Row], column: int, rule: Rule) -> float:
+    """The value of a column over some periods, quantised as the catalogue says; NaN without any.
+
+    Args:
+        rows: of the periods in their order, one or more.
+        column: which value of them.
+        rule: how to merge it.
+    """
+    if len(rows) == 1 or rule.merge is Merge.LAST:
+        return quantised(rule.measurement, rows[-1][column])
+    values = [(row[column], row) for row in rows if not math.isnan(row[column])]
+    if not values:
+        found = math.nan
+    elif rule.merge is Merge.SUM:
+        found = math.fsum(value for value, _ in values)
+    elif len(values) == 1:
+        found = values[0][0]
+    else:
+        weights = [_weight(row, rule.weight) for _, row in values]
+        total = math.fsum(weights)
+        weighted = math.fsum(v * w for (v, _), w in zip(values, weights, strict=True))
+        found = weighted / total if total > 0.0 else math.nan
+    return quantised(rule.measurement, found)
+
+
+def _weight(row: Row, column: int | None) -> float:
+    found = 1.0 if column is None else row[column]
+    return 0.0 if math.isnan(found) else found
+
+
+def quantised(measurement: Measurement, value: float) -> float:
+    """The value as the catalogue has it; NaN, which is no value, for a sum beyond its range."""
+    if not value <= measurement.high:
+        return math.nan
+    return measurement.quantise(value)

@@ -1,0 +1,104 @@
+"""Reading the reports of a subscription by position.
+
+The reports of one subscription differ in their values and their time alone. `flat_report` reads the
+values of an indication message of format 1 and leaves the octets behind them, which hold the
+columns and the granularity period, as they are: equal octets mean equal columns, so that a receiver
+need decode them once. `Stamps` does the same for indication headers.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from oran.e2.kpm.fast import read_value_list
+from oran.e2.kpm.header import (
+    INDICATION_HEADER,
+    TIMESTAMP_OCTETS_V2,
+    TIMESTAMP_OCTETS_V3,
+    IndicationHeader,
+)
+
+_COLUMNS: Final = 0x08
+_GRANULARITY: Final = 0x04
+_PRESENCE: Final = _COLUMNS | _GRANULARITY
+
+
+@dataclass(frozen=True, slots=True)
+class FlatReport:
+    """The one record of an indication message.
+
+    Attributes:
+        values: the record's values, in the order of the columns; None where nothing was measured.
+        rest: what stands behind the record: equal for messages whose columns and granularity
+            period are equal. One octet, 0, where the message holds neither.
+    """
+
+    values: list[int | float | None]
+    rest: bytes
+
+
+def flat_report(octets: bytes) -> FlatReport | None:
+    """The record of an indication message of format 1.
+
+    Args:
+        octets: the message, whole.
+
+    Returns:
+        The record, or None where the message is not of this form or in error: then
+        `oran.e2.kpm.INDICATION_MESSAGE` tells what it is. What stands behind the record is not
+        checked; it is to be decoded from the whole message when it is new.
+    """
+    try:
+        # Extension bits and alternatives of format 1 are all 0; a count of 0 means one record;
+        # then the record's extension bit and the one of its incomplete flag.
+        head = octets[0]
+        if head & ~_PRESENCE or octets[1] or octets[2] or octets[3] >> 6:
+            return None
+        size, at = octets[4], 5
+        if size >= 0x80:
+            if size >= 0xC0:
+                return None
+            size, at = (size & 0x3F) << 8 | octets[5], 6
+        if not size:
+            return None
+        values, pos = read_value_list(octets, at << 3, size)
+    except (IndexError, ValueError):
+        return None
+    end = (pos + 7) >> 3
+    if head:
+        rest = octets[end:]
+        return FlatReport(values, bytes((head,)) + rest) if rest else None
+    return FlatReport(values, b"\0") if end == len(octets) else None
+
+
+class Stamps:
+    """Reads the time stamps of a subscription's indication headers.
+
+    The first header is decoded whole; of headers that differ from it in the stamp alone, the stamp
+    is cut out.
+    """
+
+    __slots__ = ("_head", "_size", "_tail")
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._size = 0
+        self._tail = b""
+
+    def read(self, octets: bytes) -> bytes:
+        """The time stamp of a header, 8 or 4 octets.
+
+        Raises:
+            DecodeError: the octets are no header.
+            ValueError: the header has another format.
+        """
+        end = 1 + self._size
+        if octets[:1] == self._head and octets[end:] == self._tail and len(octets) >= end > 1:
+            return octets[1:end]
+        header = INDICATION_HEADER.decode(octets)
+        if not isinstance(header, IndicationHeader):
+            raise ValueError("indication header: format 1 is supported")
+        size = len(header.start)
+        if size in (TIMESTAMP_OCTETS_V3, TIMESTAMP_OCTETS_V2):
+            # The bits before the stamp fill one octet, and the stamp starts with the next.
+            self._head, self._size, self._tail = octets[:1], size, octets[1 + size :]
+        return header.start
