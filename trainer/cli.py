@@ -18,24 +18,23 @@ from e2sim.network import Network
 from e2sim.scenario import load_scenario
 from oran.snssai import Snssai
 from trainer.config import TrainingConfig, config_from_toml
-from trainer.constant import Constant
 from trainer.controllers import REFERENCES, constant_controller, controller, rule_controller
 from trainer.curve import View, draw, measure_references, measure_run
 from trainer.domain import Circumstances, Domain, default_circumstances, draw_circumstances
 from trainer.evaluate import Trial, compare
 from trainer.export import export as export_run
-from trainer.fleet import MakeTwin
 from trainer.kpi import CELL_KPIS, SLICE_KPIS
 from trainer.mixes import slice_mixes
 from trainer.objective import Prices
 from trainer.progress import TrainingProgress
 from trainer.run import Run, software
 from trainer.seeds import seeds_for
+from trainer.space import SPACES
 from trainer.table import comparison_table
 from trainer.train import train as run_training
-from trainer.tune import CONSTANT_SPACE, RULE_SPACE, TuneConfig, Tuner
+from trainer.tune import TuneConfig, Tuner
 from trainer.tuned import read_constant, read_rule, write_tuned
-from xapp.decision.heuristics import RuleParameters
+from trainer.twin import MakeTwin
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
@@ -55,8 +54,15 @@ def train(
     config: Annotated[Path | None, typer.Option(help="TOML, see trainer.config")] = None,
     rule: Annotated[Path | None, typer.Option(help="a file of `trainer tune`")] = None,
     out: Annotated[Path, typer.Option(help="directory of the run")] = Path("runs/latest"),
+    resume: Annotated[bool, typer.Option("--resume", help="go on with the run in --out")] = False,
+    checkpoint_seconds: Annotated[float, typer.Option(help="between checkpoints")] = 30.0,
 ) -> None:
     """Train a policy with PPO, until the time is up or Ctrl-C; either leaves a usable run."""
+    if resume:
+        if any(given is not None for given in (scenario, minutes, seed, cells, config, rule)):
+            raise ValueError("--resume: the run has its own configuration; give --out only")
+        _train(Run(out), checkpoint_seconds, resume=True)
+        return
     chosen = config_from_toml(config.read_text()) if config else TrainingConfig()
     chosen = replace(
         chosen,
@@ -66,10 +72,7 @@ def train(
         cells=cells or chosen.cells,
         rule=read_rule(rule) if rule else chosen.rule,
     )
-    run = Run.create(out, chosen)
-    with TrainingProgress(run, console) as journal:
-        run_training(chosen, _kinds(chosen), journal, time.monotonic)
-    console.print(f"run: {out}")
+    _train(Run.create(out, chosen), checkpoint_seconds, resume=False)
 
 
 @commands.command()
@@ -77,12 +80,17 @@ def tune(
     *,
     out: Annotated[Path, typer.Option(help="JSON file to write")],
     scenario: Scenario = "mixed",
-    what: Annotated[str, typer.Option(help="rule, or constant")] = "rule",
+    what: Annotated[str, typer.Option(help=f"one of {', '.join(SPACES)}")] = "rule",
     minutes: Annotated[float, typer.Option(help="wall-clock time")] = 2.0,
+    budget: Annotated[int, typer.Option(help="periods of cells to simulate, instead")] = 0,
+    intents: Intents = "default",
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Tune a controller without learning, to be compared with policies trained as long."""
-    config = TuneConfig(minutes=minutes, seed=seed)
+    if what not in SPACES:
+        raise ValueError(f"--what: {what!r} is none of {', '.join(SPACES)}")
+    domain = _domain(intents)
+    config = TuneConfig(minutes=minutes, budget=budget, seed=seed, domain=domain)
     log: list[dict[str, Any]] = []
 
     def note(entry: dict[str, Any]) -> None:
@@ -90,16 +98,11 @@ def tune(
         console.print_json(json.dumps(entry), indent=None)
 
     tuner = Tuner(config, _twins(scenario), Prices(), time.monotonic, note)
-    found: RuleParameters | Constant
-    if what == "rule":
-        found = tuner.tune(RULE_SPACE)
-    elif what == "constant":
-        found = tuner.tune(CONSTANT_SPACE)
-    else:
-        raise ValueError(f"--what: {what!r} is neither rule nor constant")
+    found = tuner.tune(SPACES[what])
     compute = {
         "scenario": scenario,
-        "minutes": minutes,
+        "intents": intents,
+        "budget": f"{budget} periods" if budget else f"{minutes} minutes",
         "seed": seed,
         "cpu_seconds": time.process_time(),
         "last": log[-1],
@@ -140,7 +143,9 @@ def evaluate(
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
         json_out.write_text(json.dumps(document, indent=1) + "\n")
-    console.print(comparison_table(document))
+    # A file has no width to keep to; in 80 columns no figure would be left whole.
+    wide = console if console.is_terminal else Console(width=160)
+    wide.print(comparison_table(document))
 
 
 @commands.command()
@@ -214,6 +219,20 @@ def app() -> None:
         sys.exit(2)
 
 
+def _train(run: Run, checkpoint_seconds: float, *, resume: bool) -> None:
+    config = run.config()
+    with TrainingProgress(run, console) as journal:
+        run_training(
+            config,
+            _kinds(config),
+            journal,
+            time.monotonic,
+            checkpoint_seconds=checkpoint_seconds,
+            resume=run.resume() if resume else None,
+        )
+    console.print(f"run: {run.folder}")
+
+
 def _twins(scenario: str) -> MakeTwin:
     return partial(Network, load_scenario(scenario))
 
@@ -224,12 +243,16 @@ def _kinds(config: TrainingConfig) -> list[MakeTwin]:
 
 
 def _circumstances(intents: str, snssais: tuple[Snssai, ...], cells: int) -> Circumstances:
-    if intents == "default":
+    domain = _domain(intents)
+    if domain is None:
         return default_circumstances(snssais, cells)
-    if intents == "random":
-        varied = replace(Domain(), default_share=0.0, silent_share=0.0)
-        return draw_circumstances(varied, snssais, len(snssais), cells, 1, np.random.default_rng(0))
-    raise ValueError(f"--intents: {intents!r} is neither default nor random")
+    return draw_circumstances(domain, snssais, len(snssais), cells, 1, np.random.default_rng(0))
+
+
+def _domain(intents: str) -> Domain | None:
+    if intents not in ("default", "random"):
+        raise ValueError(f"--intents: {intents!r} is neither default nor random")
+    return None if intents == "default" else replace(Domain(), default_share=0.0, silent_share=0.0)
 
 
 if __name__ == "__main__":

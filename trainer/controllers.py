@@ -1,81 +1,72 @@
 """Controllers: whatever can be put in charge of cells, to be compared under the same noise."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oran.batch import AllocationBatch
 from trainer.bundle import read_bundle
-from trainer.constant import Constant, constant_allocation
+from trainer.clairvoyant import clairvoyant
 from trainer.core import DECISION
+from trainer.environment import Environment
 from trainer.policy import Policy, TorchPolicy
+from trainer.priority import Priority
 from trainer.run import Run
-from trainer.tuned import read_constant, read_rule
-from xapp.decision.action import Base, at_rest
+from trainer.tuned import KINDS, read_constant, read_rule, read_tuned
+from xapp.decision.constant import Constant
 from xapp.decision.heuristics import (
     DEFAULT_RULE,
     RuleParameters,
     demand_proportional,
+    proportional_fair,
     round_robin,
     static_equal,
     static_shared,
     unsliced,
 )
-from xapp.decision.observation import Observation
+from xapp.decision.rules import Rule
+from xapp.decision.situation import Situation
 
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What a controller decides on.
-
-    Attributes:
-        observation: of N cells.
-        base: the rule's answer, with the controller's own rule parameters.
-        sst: int64 [N, S], slice/service types.
-        turn: number of the period, from 0.
-    """
-
-    observation: Observation
-    base: Base
-    sst: NDArray[np.int64]
-    turn: int
-
-    @property
-    def present(self) -> NDArray[np.bool_]:
-        """bool [N, S]."""
-        return self.observation.present
+Propose = Callable[[Situation], AllocationBatch]
+"""The allocation of the next period; may remember what it saw before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """Somebody in charge.
+    """Somebody who can be put in charge.
 
     Attributes:
         name: for tables and pictures.
-        propose: the allocation for the next period.
+        begin: takes charge of an environment that has just begun. Only those that serve may look
+            at no more than the situation; the clairvoyant looks at the environment.
         shielded: whether the shield stands behind it, as in service. The references without
             learning or tuning stand for what a node does on its own, where there is no shield.
-        rule: parameters of the rule behind `Situation.base`.
+        rule: parameters of the rule behind `Environment.base`.
     """
 
     name: str
-    propose: Callable[[Situation], AllocationBatch]
+    begin: Callable[[Environment], Propose]
     shielded: bool = False
     rule: RuleParameters = DEFAULT_RULE
+
+
+def _reference(name: str, propose: Propose) -> Controller:
+    return Controller(name, lambda _: propose)
 
 
 REFERENCES: Final[dict[str, Controller]] = {
     c.name: c
     for c in (
-        Controller("static", lambda s: static_equal(s.present)),
-        Controller("static-shared", lambda s: static_shared(s.present)),
-        Controller("demand", lambda s: demand_proportional(s.observation)),
-        Controller("round-robin", lambda s: round_robin(s.present, s.turn)),
-        Controller("unsliced", lambda s: unsliced(s.present)),
+        _reference("static", lambda s: static_equal(s.present)),
+        _reference("static-shared", lambda s: static_shared(s.present)),
+        _reference("demand", lambda s: demand_proportional(s.observation)),
+        _reference("round-robin", lambda s: round_robin(s.present, s.turn)),
+        _reference("proportional-fair", lambda s: proportional_fair(s.reports)),
+        _reference("unsliced", lambda s: unsliced(s.present)),
+        Controller("clairvoyant", clairvoyant, shielded=True),
     )
 }
 
@@ -87,51 +78,81 @@ class ControllerError(ValueError):
 def controller(text: str) -> Controller:
     """A controller by its name on the command line.
 
-    `static`, `static-shared`, `demand`, `round-robin`, `unsliced`, `rule`, `rule:FILE`,
-    `constant:FILE` (files of `trainer tune`), `policy:PATH` (a run's directory or a bundle; a
-    bundle's int8 graph as `policy-int8:PATH`).
+    `static`, `static-shared`, `demand`, `round-robin`, `proportional-fair`, `unsliced`; the rules
+    `rule`, `urllc-first`, `max-weight` and `drift-plus-penalty`, as they are or as `NAME:FILE` of
+    `trainer tune`; `constant:FILE`; `policy:PATH` (a run's directory or a bundle; a bundle's int8
+    graph as `policy-int8:PATH`); `clairvoyant`. `LABEL=` before any of them gives it another name.
 
     Raises:
         ControllerError: none of these.
     """
+    label, equals, rest = text.partition("=")
+    if equals and ":" not in label:
+        return replace(controller(rest), name=label)
     kind, _, argument = text.partition(":")
     if text in REFERENCES:
-        return REFERENCES[text]
+        found: Controller | None = REFERENCES[text]
+    elif kind in ("policy", "policy-int8") and argument:
+        found = _policy_at(Path(argument), "int8" if kind == "policy-int8" else "fp32")
+    else:
+        found = _rule_named(kind, Path(argument) if argument else None)
+    if found is None:
+        rules = [f"{name}[:FILE]" for name in ("rule", *KINDS) if name != "constant"]
+        known = ", ".join((*REFERENCES, *rules, "constant:FILE", "policy:PATH"))
+        raise ControllerError(f"{text!r} is not a controller; known are {known}, policy-int8:PATH")
+    return found
+
+
+def _rule_named(kind: str, file: Path | None) -> Controller | None:
     if kind == "rule":
-        return rule_controller(read_rule(Path(argument)) if argument else DEFAULT_RULE)
-    if kind == "constant" and argument:
-        return constant_controller(read_constant(Path(argument)))
-    if kind in ("policy", "policy-int8") and argument:
-        return _policy_at(Path(argument), "int8" if kind == "policy-int8" else "fp32")
-    known = ", ".join((*REFERENCES, "rule", "rule:FILE", "constant:FILE", "policy:PATH"))
-    raise ControllerError(f"{text!r} is not a controller; known are {known}, policy-int8:PATH")
+        return rule_controller(read_rule(file) if file else DEFAULT_RULE)
+    if kind == "constant":
+        return constant_controller(read_constant(file)) if file else None
+    if kind in KINDS:
+        return tuned_controller(kind, read_tuned(file, kind) if file else None)
+    return None
+
+
+def tuned_controller(name: str, rule: Rule | None = None) -> Controller:
+    """A rule of `xapp.decision.rules`, with its default parameters where none are given."""
+    chosen = KINDS[name]() if rule is None else rule
+    return Controller(name, lambda _: remembering(chosen), shielded=True)
 
 
 def rule_controller(rule: RuleParameters, name: str = "rule") -> Controller:
     """The priority rule, as it serves when there is no policy."""
-    return Controller(
-        name,
-        lambda s: DECISION.allocate(at_rest(s.present), s.base, s.present),
-        shielded=True,
-        rule=rule,
-    )
+    return Controller(name, lambda _: remembering(Priority(rule)), shielded=True, rule=rule)
 
 
 def constant_controller(constant: Constant) -> Controller:
     """The same allocation always."""
-    return Controller(
-        "constant", lambda s: constant_allocation(constant, s.sst, s.present), shielded=True
-    )
+    return tuned_controller("constant", constant)
 
 
 def policy_controller(policy: Policy, rule: RuleParameters, name: str = "policy") -> Controller:
     """A policy, as it serves."""
 
-    def propose(s: Situation) -> AllocationBatch:
-        action = policy.act(s.observation.slices, s.present)
-        return DECISION.allocate(action, s.base, s.present)
+    def begin(environment: Environment) -> Propose:
+        def propose(s: Situation) -> AllocationBatch:
+            action = policy.act(s.observation.slices, s.present)
+            return DECISION.allocate(action, environment.base, s.present)
 
-    return Controller(name, propose, shielded=True, rule=rule)
+        return propose
+
+    return Controller(name, begin, shielded=True, rule=rule)
+
+
+def remembering(rule: Rule) -> Propose:
+    """A rule that carries its memory from period to period."""
+    memory = np.zeros((1, 1))  # as wide as the first situation
+
+    def propose(s: Situation) -> AllocationBatch:
+        nonlocal memory
+        held = np.broadcast_to(memory, s.present.shape)
+        allocation, memory = rule.decide(s, held)
+        return allocation
+
+    return propose
 
 
 def _policy_at(path: Path, graph: str) -> Controller:

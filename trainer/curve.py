@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from trainer.controllers import Controller, policy_controller
 from trainer.evaluate import Trial, run_trial
-from trainer.fleet import MakeTwin
 from trainer.policy import TorchPolicy
 from trainer.run import Run
 from trainer.statistics import Estimate, estimate
+from trainer.twin import MakeTwin
 
 Cells = Mapping[str, NDArray[np.float64]]
 """KPI -> one value a cell, as `trainer.evaluate.run_trial` gives them."""

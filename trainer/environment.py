@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from oran.batch import AllocationBatch, ReportBatch
 from trainer.core import DECISION
 from trainer.domain import Circumstances, spliced
-from trainer.fleet import Fleet
+from trainer.fleet import Finished, Fleet, Past
 from trainer.objective import Prices, Score, score
 from xapp.decision.action import Action, Base
 from xapp.decision.heuristics import RuleParameters
 from xapp.decision.observation import Observation
 from xapp.decision.shield import Limits
+from xapp.decision.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,26 @@ class Regime:
 
 
 class Environment:
-    """N cells that wait for a decision; `observation` is what it is to be made on."""
+    """N cells that wait for a decision; `observation` is what it is to be made on.
 
-    def __init__(self, fleet: Fleet, circumstances: Circumstances, regime: Regime) -> None:
+    Args:
+        fleet: the cells.
+        circumstances: theirs.
+        regime: what is the same for all.
+        past: what the fleet goes through before, where it does not begin.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        circumstances: Circumstances,
+        regime: Regime,
+        past: Past | None = None,
+    ) -> None:
         self._fleet = fleet
         self._regime = regime
-        self._circumstances = circumstances
-        self.allocation, self.report = fleet.begin()
+        self.circumstances = circumstances
+        self.allocation, self.report = fleet.begin() if past is None else fleet.relive(past)
         self._see()
 
     def step(self, action: Action) -> Score:
@@ -44,22 +58,28 @@ class Environment:
 
     def apply(self, proposal: AllocationBatch, *, shielded: bool = True) -> Score:
         """Run one period under a proposal; the shield sees it first, but for references."""
-        targets = self._circumstances.targets
-        present = self.observation.present
-        self.allocation = (
-            DECISION.project(
-                proposal, self.allocation, targets, present, self._regime.limits
-            ).allocation
-            if shielded
-            else proposal
-        )
+        self.allocation = self._shielded(proposal) if shielded else proposal
         self.report = self._fleet.step(self.allocation)
         self._see()
-        return score(self.report, targets, self._regime.prices)
+        return score(self.report, self.circumstances.targets, self._regime.prices)
 
-    def packets(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """SDUs finished, and those of them dropped or late, in the last period, [N, S] each."""
-        return self._fleet.packets()
+    def foresee(self, proposal: AllocationBatch) -> Score:
+        """The score that the next period would have under a proposal, shield and all.
+
+        The cells stay where they are: copies of the twins run the period, on the same noise.
+        """
+        report = self._fleet.foresee(self._shielded(proposal))
+        return score(report, self.circumstances.targets, self._regime.prices)
+
+    def situation(self, turn: int) -> Situation:
+        """What a rule may look at; `turn` is the number of the period, from 0."""
+        heard, targets = self.heard(), self.circumstances.targets
+        met = DECISION.satisfaction(heard, targets)
+        return Situation(heard, self.observation, targets, met, turn)
+
+    def finished(self) -> Finished:
+        """What ended in the last period."""
+        return self._fleet.finished()
 
     def renew(self, shard: int, seeds: NDArray[np.uint64], circumstances: Circumstances) -> None:
         """Start a shard anew, with other seeds and under other circumstances."""
@@ -75,12 +95,12 @@ class Environment:
             spliced(self.report.slices, rows, report.slices),
             spliced(self.report.present, rows, report.present),
         )
-        self._circumstances = self._circumstances.spliced(rows, circumstances)
+        self.circumstances = self.circumstances.spliced(rows, circumstances)
         self._see()
 
     def heard(self) -> ReportBatch:
         """The report without the measurements that the cells' nodes do not make."""
-        c = self._circumstances
+        c = self.circumstances
         return ReportBatch(
             self.report.period_ms,
             np.where(c.silent_cell, np.nan, self.report.cell),
@@ -88,7 +108,16 @@ class Environment:
             self.report.present,
         )
 
+    def _shielded(self, proposal: AllocationBatch) -> AllocationBatch:
+        return DECISION.project(
+            proposal,
+            self.allocation,
+            self.circumstances.targets,
+            self.observation.present,
+            self._regime.limits,
+        ).allocation
+
     def _see(self) -> None:
-        targets = self._circumstances.targets
+        targets = self.circumstances.targets
         self.observation: Observation = DECISION.observe(self.heard(), targets, self.allocation)
         self.base: Base = DECISION.base(self.observation, targets, self._regime.rule)

@@ -10,10 +10,11 @@ from trainer.bundle import write_bundle
 from trainer.config import TrainingConfig
 from trainer.domain import draw_circumstances
 from trainer.environment import Environment, Regime
-from trainer.fleet import Fleet, MakeTwin
+from trainer.fleet import Fleet
 from trainer.policy import ActorCritic, TorchPolicy
 from trainer.run import Run, software
 from trainer.seeds import SEED_RANGES, draw_training_seeds
+from trainer.twin import MakeTwin
 
 GOLDEN_CELLS: Final = 8
 GOLDEN_PERIODS: Final = 8

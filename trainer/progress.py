@@ -6,6 +6,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from trainer.checkpoint import Checkpoint
 from trainer.policy import ActorCritic
 from trainer.run import Run
 
@@ -43,3 +44,7 @@ class TrainingProgress:
     def save(self, network: ActorCritic, progress: Mapping[str, Any]) -> None:
         """See `trainer.train.Journal`."""
         self._run.save(network, progress)
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """See `trainer.train.Journal`."""
+        self._run.checkpoint(checkpoint)

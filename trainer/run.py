@@ -1,21 +1,25 @@
 """A run's directory: its configuration, its log and the states of its network."""
 
 import json
+import os
 import platform
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Final
 
 import torch
 
+from trainer.checkpoint import Checkpoint
 from trainer.config import TrainingConfig, config_from_document
 from trainer.policy import ActorCritic
 
 CONFIG: Final = "config.json"
 LOG: Final = "log.jsonl"
+CHECKPOINT: Final = "checkpoint.pt"
 SOFTWARE: Final = ("slicepilot", "torch", "numpy", "numba", "onnx", "onnxruntime")
 
 
@@ -41,6 +45,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._cpu_before = 0.0
 
     @classmethod
     def create(cls, folder: Path, config: TrainingConfig) -> "Run":
@@ -59,16 +64,44 @@ class Run:
     def log(self, entry: Mapping[str, Any]) -> None:
         """Append a line to the log, with the processor time spent so far, on all cores."""
         with (self.folder / LOG).open("a") as log:
-            log.write(json.dumps({**entry, "cpu_seconds": time.process_time()}) + "\n")
+            log.write(json.dumps({**entry, "cpu_seconds": self._cpu_seconds()}) + "\n")
 
     def save(self, network: ActorCritic, progress: Mapping[str, Any]) -> None:
         """Write a snapshot: whole or not at all."""
-        done = {**progress, "cpu_seconds": time.process_time()}
+        done = {**progress, "cpu_seconds": self._cpu_seconds()}
         state = {"network": network.state_dict(), "progress": done}
-        path = self.folder / f"snapshot-{progress['iteration']:06d}.pt"
-        part = path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(path)
+        _write(self.folder / f"snapshot-{progress['iteration']:06d}.pt", state)
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint in place of the one before: whole or not at all."""
+        state = {"checkpoint": checkpoint.state(), "cpu_seconds": self._cpu_seconds()}
+        _write(self.folder / CHECKPOINT, state)
+
+    def resume(self) -> Checkpoint:
+        """The last checkpoint; what the run wrote after it is taken away, to be written again.
+
+        Raises:
+            RunError: there is none, or it is damaged.
+        """
+        path = self.folder / CHECKPOINT
+        try:
+            state = torch.load(path, weights_only=True)
+            found = Checkpoint.of(state["checkpoint"])
+        except (OSError, EOFError, KeyError, RuntimeError, ValueError, UnpicklingError) as error:
+            raise RunError(f"{path}: not a checkpoint to resume from: {error}") from error
+        self._cpu_before = state["cpu_seconds"] - time.process_time()
+        last = found.entry["iteration"]
+        lines = (self.folder / LOG).read_text().splitlines()[:last]
+        kept = self.folder / f"{LOG}.part"
+        kept.write_text("".join(f"{line}\n" for line in lines))
+        kept.replace(self.folder / LOG)
+        for snapshot in self.snapshots():
+            if int(snapshot.stem.removeprefix("snapshot-")) > last:
+                snapshot.unlink()
+        return found
+
+    def _cpu_seconds(self) -> float:
+        return self._cpu_before + time.process_time()
 
     def document(self) -> dict[str, Any]:
         """What `create` wrote: configuration and software.
@@ -112,6 +145,15 @@ class Run:
         network = ActorCritic(config.width, config.spread)
         network.load_state_dict(state["network"])
         return Snapshot(network.eval(), state["progress"])
+
+
+def _write(path: Path, state: Mapping[str, Any]) -> None:
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def software() -> dict[str, str]:

@@ -5,74 +5,31 @@ distribution, try them, fit the distribution to the best, repeat.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oran.batch import AllocationBatch
-from trainer.constant import Constant, constant_allocation
-from trainer.core import DECISION
-from trainer.domain import default_circumstances, default_intents
+from oran.snssai import Snssai
+from trainer.domain import (
+    Circumstances,
+    Domain,
+    default_circumstances,
+    draw_circumstances,
+    joined,
+)
 from trainer.environment import Environment, Regime
-from trainer.fleet import Fleet, MakeTwin, joined_allocations
+from trainer.fleet import Fleet, joined_allocations
 from trainer.objective import Prices
 from trainer.seeds import SEED_RANGES
-from xapp.decision.action import at_rest
+from trainer.space import Space
+from trainer.tuned import Parameters
+from trainer.twin import MakeTwin
 from xapp.decision.heuristics import RuleParameters
-from xapp.decision.observation import Observation
 from xapp.decision.shield import Limits
-from xapp.decision.targets import TargetsBatch
 
-_P = TypeVar("_P", RuleParameters, Constant)
-
-
-@dataclass(frozen=True, slots=True)
-class Space(Generic[_P]):
-    """What is tuned.
-
-    Attributes:
-        make: parameters from their values in the order of `names`.
-        names: of the parameters.
-        low, high: bounds of each.
-        propose: allocations for some cells under given parameters.
-    """
-
-    make: type[_P]
-    names: tuple[str, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    propose: Callable[[_P, Observation, TargetsBatch], AllocationBatch]
-
-    def parameters(self, values: NDArray[np.float64]) -> _P:
-        """The parameters with these values."""
-        return self.make(**dict(zip(self.names, values.tolist(), strict=True)))
-
-
-def _rule(rule: RuleParameters, seen: Observation, targets: TargetsBatch) -> AllocationBatch:
-    base = DECISION.base(seen, targets, rule)
-    return DECISION.allocate(at_rest(seen.present), base, seen.present)
-
-
-def _constant(constant: Constant, seen: Observation, targets: TargetsBatch) -> AllocationBatch:
-    return constant_allocation(constant, targets.sst, seen.present)
-
-
-RULE_SPACE: Final = Space(
-    RuleParameters,
-    ("headroom", "urllc_headroom", "urllc_reserve", "urllc_mcs_backoff"),
-    (0.5, 0.5, 0.0, 0.0),
-    (4.0, 8.0, 0.5, 6.0),
-    _rule,
-)
-CONSTANT_SPACE: Final = Space(
-    Constant,
-    ("embb", "urllc", "mmtc", "urllc_mcs_backoff"),
-    (0.05, 0.05, 0.05, 0.0),
-    (1.0, 1.0, 1.0, 6.0),
-    _constant,
-)
+_P = TypeVar("_P", bound=Parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +38,22 @@ class TuneConfig:
 
     Attributes:
         minutes: wall-clock time.
-        generations: where not 0, stop after so many instead: reproducible.
+        budget: where not 0, periods of cells to simulate instead, in whole generations: the same
+            for every rule on any machine, and reproducible.
         seed: of the draws.
         candidates: parameters tried at once.
         cells: cells a candidate is tried on, the same for all; fresh ones each generation.
         warmup, periods: not counted and counted in a trial.
         elite: share of the candidates to which the distribution is fitted.
         memory: weight of the old distribution in the new.
+        domain: how the cells' intents and reports vary; None for default intents.
+
+    Raises:
+        ValueError: the budget does not suffice for a generation.
     """
 
     minutes: float = 2.0
-    generations: int = 0
+    budget: int = 0
     seed: int = 1
     candidates: int = 32
     cells: int = 16
@@ -99,6 +61,18 @@ class TuneConfig:
     periods: int = 60
     elite: float = 0.25
     memory: float = 0.3
+    domain: Domain | None = None
+
+    def __post_init__(self) -> None:
+        if 0 < self.budget < self.generation:
+            raise ValueError(
+                f"budget: {self.budget} periods are less than a generation's {self.generation}"
+            )
+
+    @property
+    def generation(self) -> int:
+        """Periods of cells that a generation simulates."""
+        return self.candidates * self.cells * (self.warmup + self.periods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +99,7 @@ class Tuner:
         """The mean of the distribution when the time is up."""
         c = self.config
         rng = np.random.default_rng(c.seed)
-        low, high = np.array(space.low), np.array(space.high)
+        low, high = space.box()
         mean, std = (low + high) / 2, (high - low) / 3
         start, generation = self.clock(), 0
         while not self._over(generation, self.clock() - start):
@@ -140,18 +114,18 @@ class Tuner:
             entry = {
                 "generation": generation,
                 "seconds": self.clock() - start,
-                "periods": generation * c.candidates * c.cells * (c.warmup + c.periods),
+                "periods": generation * c.generation,
                 "objective_of_mean": float(objective[0]),
                 "objective_of_best": float(objective.max()),
-                "mean": dict(zip(space.names, mean.tolist(), strict=True)),
-                "std": dict(zip(space.names, std.tolist(), strict=True)),
+                "mean": asdict(space.parameters(mean)),
+                "std": dict(zip(space.bounds, std.tolist(), strict=True)),
             }
             self.note(entry)
         return space.parameters(mean)
 
     def _over(self, generation: int, seconds: float) -> bool:
-        if self.config.generations:
-            return generation >= self.config.generations
+        if self.config.budget:
+            return (generation + 1) * self.config.generation > self.config.budget
         return seconds >= 60.0 * self.config.minutes
 
     def _seeds(self, generation: int) -> NDArray[np.uint64]:
@@ -164,29 +138,32 @@ class Tuner:
         self, space: Space[_P], drawn: NDArray[np.float64], seeds: NDArray[np.uint64]
     ) -> NDArray[np.float64]:
         """Mean objective of each candidate, all under the same noise."""
-        c = self.config
-        candidates = [space.parameters(row) for row in drawn]
-        with Fleet(
-            [self.make_twin], np.tile(seeds, len(drawn)), self.threads, self.threads
-        ) as fleet:
-            circumstances = default_circumstances(fleet.snssais(0), fleet.cells)
+        c, count = self.config, len(drawn)
+        with Fleet([self.make_twin], np.tile(seeds, count), self.threads, self.threads) as fleet:
+            one = self._circumstances(fleet.snssais(0), seeds)
             regime = Regime(RuleParameters(), Limits(), self.prices)
-            environment = Environment(fleet, circumstances, regime)
-            targets = TargetsBatch.of(default_intents(fleet.snssais(0)))
+            environment = Environment(fleet, joined([one] * count), regime)
+            rules = [space.rule(space.parameters(row)) for row in drawn]
+            places = [slice(i * c.cells, (i + 1) * c.cells) for i in range(count)]
+            memories = [np.zeros((c.cells, fleet.places)) for _ in rules]
             total = np.zeros(fleet.cells)
             for turn in range(c.warmup + c.periods):
-                seen = environment.observation
-                parts = [
-                    space.propose(p, _rows(seen, i * c.cells, c.cells), targets)
-                    for i, p in enumerate(candidates)
-                ]
+                seen = environment.situation(turn)
+                parts = []
+                for i, (rule, rows) in enumerate(zip(rules, places, strict=True)):
+                    part, memories[i] = rule.decide(seen.at(rows, one.targets), memories[i])
+                    parts.append(part)
                 score = environment.apply(joined_allocations(parts))
                 if turn >= c.warmup:
                     total += score.objective
-        mean: NDArray[np.float64] = total.reshape(len(drawn), -1).mean(axis=1) / c.periods
+        mean: NDArray[np.float64] = total.reshape(count, -1).mean(axis=1) / c.periods
         return mean
 
-
-def _rows(seen: Observation, first: int, count: int) -> Observation:
-    rows = slice(first, first + count)
-    return Observation(seen.slices[rows], seen.present[rows], seen.demand[rows])
+    def _circumstances(
+        self, snssais: tuple[Snssai, ...], seeds: NDArray[np.uint64]
+    ) -> Circumstances:
+        """Those of one candidate's cells, the same for all."""
+        if self.config.domain is None:
+            return default_circumstances(snssais, len(seeds))
+        rng = np.random.default_rng(seeds)
+        return draw_circumstances(self.config.domain, snssais, len(snssais), len(seeds), 1, rng)

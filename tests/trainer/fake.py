@@ -22,6 +22,9 @@ URLLC_NEED = 3.0
 class FakeDetail:
     delivered_packets: NDArray[np.int64]
     dropped_packets: NDArray[np.int64]
+    late_packets: NDArray[np.int64]
+    delivered_bytes: NDArray[np.int64]
+    dropped_bytes: NDArray[np.int64]
 
 
 class FakeNetwork:
@@ -83,4 +86,4 @@ class FakeNetwork:
 
     def detail(self) -> FakeDetail:
         offered, lost = (p.astype(np.int64) for p in self._packets)
-        return FakeDetail(offered - lost, lost)
+        return FakeDetail(offered - lost, lost, lost // 2, 100 * (offered - lost), 100 * lost)

@@ -55,6 +55,22 @@ def test_from_tuning_to_a_bundle(tmp_path: Path) -> None:
     assert picture.read_text().count("<path") > 20
 
 
+def test_rules_are_tuned_within_a_budget(tmp_path: Path) -> None:
+    file = tmp_path / "first.json"
+    tune = ("tune", "--what", "urllc-first", "--intents", "random", "--out", file)
+    invoke(*tune, "--budget", str(32 * 16 * 80))
+    document = json.loads(file.read_text())
+    assert document["compute"]["last"]["periods"] == 32 * 16 * 80
+    assert document["compute"]["budget"] == "40960 periods"
+    controllers = f"urllc-first,tuned=urllc-first:{file},clairvoyant"
+    evaluate = ("evaluate", "--periods", "3", "--warmup", "1", "--seeds", "0:4")
+    assert "clairvoyant" in invoke(*evaluate, "--controllers", controllers)
+    with pytest.raises(ValueError, match="--what: 'rules' is none of rule, constant"):
+        invoke("tune", "--what", "rules", "--out", file)
+    with pytest.raises(ValueError, match="--intents: 'some' is neither"):
+        invoke("tune", "--intents", "some", "--out", file)
+
+
 def test_seeds_of_another_purpose_are_refused() -> None:
     with pytest.raises(SeedError, match="2000000:2000008 are not for this purpose"):
         invoke("evaluate", "--controllers", "static", "--seeds", "2000000:2000008")

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from e2sim.scenario import load_scenario
+from oran.batch import AllocationBatch
 from tests.trainer.fake import FakeNetwork
-from trainer.fleet import Fleet, MakeTwin
+from trainer.fleet import Fleet
 from trainer.mixes import slice_mixes
+from trainer.twin import MakeTwin
 from xapp.decision.heuristics import static_shared
 
 SEEDS = np.arange(8, dtype=np.uint64)
@@ -19,7 +21,7 @@ def test_shards_with_other_slices_live_as_they_do_alone() -> None:
     with Fleet(kinds, SEEDS, 4, 2) as fleet:
         allocation, report = fleet.begin()
         stepped = fleet.step(allocation)
-        finished, lost = fleet.packets()
+        finished = fleet.finished()
     assert report.present.sum(axis=1).tolist() == [3, 3, 2, 2, 3, 3, 2, 2]
     for shard in range(4):
         rows, count = slice(2 * shard, 2 * shard + 2), 3 - shard % 2
@@ -27,10 +29,12 @@ def test_shards_with_other_slices_live_as_they_do_alone() -> None:
         held = static_shared(np.ones((2, count), np.bool_))
         np.testing.assert_array_equal(alone.step(held).slices, report.slices[rows, :count])
         np.testing.assert_array_equal(alone.step(held).slices, stepped.slices[rows, :count])
-        np.testing.assert_array_equal(alone.detail().dropped_packets, lost[rows, :count])
+        np.testing.assert_array_equal(
+            alone.detail().dropped_packets, finished.lost_packets[rows, :count]
+        )
         np.testing.assert_array_equal(held.slices, allocation.slices[rows, :count])
         assert np.isnan(report.slices[rows, count:]).all()
-        assert not finished[rows, count:].any()
+        assert not finished.packets[rows, count:].any()
 
 
 def test_a_renewed_shard_repeats_what_its_seeds_say() -> None:
@@ -39,6 +43,32 @@ def test_a_renewed_shard_repeats_what_its_seeds_say() -> None:
         fleet.step(allocation)
         _, again = fleet.renew(1, SEEDS[4:])
     np.testing.assert_array_equal(again.slices, first.slices[4:])
+
+
+def test_a_past_is_lived_again() -> None:
+    """Shards of any age and any slices, and the fleet that lived it again can tell it too."""
+    kinds: list[MakeTwin] = [FakeNetwork, partial(FakeNetwork, slices=2)]
+    with Fleet(kinds, SEEDS, 2, 2, remember=True) as fleet:
+        allocation, _ = fleet.begin()
+        for age in range(7):
+            if age == 4:
+                fleet.renew(1, SEEDS[:4])
+            allocation.slices[..., 1] = (7 * age + np.arange(3)) % 30
+            allocation = AllocationBatch(allocation.slices.copy(), allocation.tx_power_offset_db)
+            report = fleet.step(allocation)
+        past = fleet.past()
+    assert [len(slices) for slices, _ in past.played] == [7, 3]
+    for remember in (True, False):
+        with Fleet(kinds, past.seeds, 2, 1, remember=remember) as again:
+            held, lived = again.relive(past)
+            np.testing.assert_array_equal(lived.slices, report.slices)
+            np.testing.assert_array_equal(held.slices, allocation.slices)
+            if remember:
+                for one, other in zip(again.past().played, past.played, strict=True):
+                    np.testing.assert_array_equal(one[0], other[0])
+            else:
+                with pytest.raises(ValueError, match="was not asked to remember"):
+                    again.past()
 
 
 def test_shards_are_of_equal_size() -> None:

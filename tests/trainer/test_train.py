@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.trainer.fake import FakeNetwork
+from trainer.checkpoint import Checkpoint
 from trainer.config import TrainingConfig
 from trainer.controllers import policy_controller, rule_controller
 from trainer.domain import default_circumstances
@@ -28,6 +29,7 @@ class Memory:
     def __init__(self, interrupt_at: int = 0) -> None:
         self.entries: list[dict[str, Any]] = []
         self.saved: list[dict[str, Any]] = []
+        self.checkpoints: list[Checkpoint] = []
         self._interrupt_at = interrupt_at
 
     def log(self, entry: Mapping[str, Any]) -> None:
@@ -37,6 +39,9 @@ class Memory:
 
     def save(self, network: ActorCritic, progress: Mapping[str, Any]) -> None:
         self.saved.append(dict(progress))
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.checkpoints.append(checkpoint)
 
 
 def ticks() -> Any:

@@ -1,7 +1,7 @@
 """Rules: controllers without learning, used as baselines and as fallback.
 
 The tuned priority rule, the policies' base, is `xapp.decision.scalar.rule`; its allocation is that
-of an action of zeros.
+of an action of zeros. Other rules with parameters are in `xapp.decision.rules`.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from oran.batch import ADMISSION, DEDICATED, MAX, MIN, SLICE_FIELDS, AllocationBatch
+from oran.batch import (
+    ADMISSION,
+    DEDICATED,
+    MAX,
+    MIN,
+    SLICE_FIELDS,
+    AllocationBatch,
+    ReportBatch,
+)
+from oran.measurements import SLICE_COLUMN
 from xapp.decision.action import whole_percent
 from xapp.decision.observation import Observation
 
@@ -62,6 +71,20 @@ def round_robin(present: NDArray[np.bool_], turn: int) -> AllocationBatch:
     count = present.sum(axis=1, keepdims=True)
     share = np.where((rank == turn % count) & present, 100, 0)
     return _allocation(share, present)
+
+
+def proportional_fair(reports: ReportBatch) -> AllocationBatch:
+    """What a proportional fair scheduler that knows no slices gives: the same to every user.
+
+    In the long run it maximises the sum of the logarithms of users' rates, which gives each user
+    with data the same share of the resources (Kushner and Whiting, 2004); so a slice gets what its
+    users are of all. Slices that send nothing count with their users too, for the time they do.
+    """
+    column = SLICE_COLUMN["RRC.ConnMean"]
+    users = np.where(np.isnan(x := reports.slices[..., column]), 1.0, x) + _LEAST
+    asked = users * reports.present
+    share = whole_percent(asked / asked.sum(axis=1, keepdims=True))
+    return _allocation(share, reports.present)
 
 
 def unsliced(present: NDArray[np.bool_]) -> AllocationBatch:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from oran.batch import ADMISSION, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
 from xapp.decision.action import whole_percent
+from xapp.decision.rules import Memory
+from xapp.decision.situation import Situation
 from xapp.decision.targets import URLLC
 
 
@@ -25,6 +27,10 @@ class Constant:
     urllc: float = 1.0
     mmtc: float = 1.0
     urllc_mcs_backoff: float = 0.0
+
+    def decide(self, s: Situation, memory: Memory) -> tuple[AllocationBatch, Memory]:
+        """As `xapp.decision.rules.Rule`; nothing is remembered."""
+        return constant_allocation(self, s.targets.sst, s.present), memory
 
 
 _MMTC = 3

@@ -1,0 +1,1 @@
+"""Calibration: curves, distances, traffic sources, and the twin beside recordings."""
