@@ -82,6 +82,13 @@ def test_the_priority_rule_serves_by_weight_until_the_carrier_is_full() -> None:
     assert backoff == [0.0, 2.0, 0.0]
 
 
+def test_urllc_goes_before_heavier_weights() -> None:
+    rule = RuleParameters(1.0, 1.0, 0.0, 0.0)
+    share, _ = _priority([(0.9, 50.0, False), (0.69, 0.1, True), (0.9, 9.0, False)], rule)
+    # URLLC gets the 0.70 it asks for, eMBB the 0.30 that is left, mMTC the least.
+    assert share == pytest.approx([0.30 / 1.01, 0.70 / 1.01, 0.01 / 1.01])
+
+
 def test_the_reserve_of_urllc_is_added_to_what_it_asks() -> None:
     share, _ = _priority([(0.0, 1.0, True), (0.0, 1.0, False)], RuleParameters(urllc_reserve=0.03))
     assert share == pytest.approx([0.8, 0.2])

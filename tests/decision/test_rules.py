@@ -108,18 +108,20 @@ def test_empty_places_get_nothing() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.floats(0, 1e3), st.floats(0.01, 100)), min_size=1, max_size=16),
+    st.lists(
+        st.tuples(st.floats(0, 1e3), st.floats(0.01, 100), st.booleans()), min_size=1, max_size=16
+    ),
 )
-def test_the_order_of_weights_is_the_priority_rule(
-    slices: list[tuple[float, float]],
+def test_urllc_then_the_order_of_weights_is_the_priority_rule(
+    slices: list[tuple[float, float, bool]],
 ) -> None:
-    demand, weight = [d for d, _ in slices], [w for _, w in slices]
+    demand, weight, urllc = [list(column) for column in zip(*slices, strict=True)]
     count = len(slices)
     share = [0.0] * count
-    none = [False] * count
-    priority_cell(demand, weight, none, 1.3, 1.0, 0.0, 0.0, [0.0] * count, share, [0.0] * count)
+    priority_cell(demand, weight, urllc, 1.3, 1.3, 0.0, 0.0, [0.0] * count, share, [0.0] * count)
     ask = np.array([[d * 1.3 + LEAST for d in demand]])
-    got = served_in_order(ask, np.array([weight]), np.ones((1, count), np.bool_))
+    key = np.array([weight]) + 1000.0 * np.array([urllc])
+    got = served_in_order(ask, key, np.ones((1, count), np.bool_))
     np.testing.assert_allclose(got[0], share, rtol=1e-9)
 
 

@@ -19,8 +19,9 @@ def priority_cell(
 ) -> None:
     """The tuned priority rule of one cell, before rounding: writes `share` and `backoff`.
 
-    Slices ask for their demand with headroom and are served in the order of their weights (then
-    places) until the carrier is full; what is left is shared in proportion to what was asked.
+    Slices ask for their demand with headroom and are served until the carrier is full, URLLC
+    slices before all others and then in the order of their weights (then places); what is left is
+    shared in proportion to what was asked.
     `ask` is room to work in.
     """
     least = 0.01  # so that a slice with nothing to send can still start to
@@ -36,7 +37,11 @@ def priority_cell(
     for i in range(count):
         before = 0.0
         for j in range(count):
-            if weight[j] > weight[i] or (weight[j] == weight[i] and j < i):
+            if urllc[j] == urllc[i]:
+                first = weight[j] > weight[i] or (weight[j] == weight[i] and j < i)
+            else:
+                first = urllc[j]
+            if first:
                 before += ask[j]
         share[i] = min(ask[i], max(1.0 - before, least))
         total += share[i]
