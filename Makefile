@@ -12,7 +12,13 @@ SPEED ?= 1
 PORT ?= 8080
 ARGS ?=
 
-.PHONY: help run test check lint types contracts unit test-slow bench setup setup-run clean
+# ONNX Runtime's builds send usage data to their vendor otherwise.
+export ORT_DISABLE_TELEMETRY = 1
+
+# Where `make test-slow` looks.
+SLOW ?= tests
+
+.PHONY: help run test check lint types contracts unit test-slow test-deploy bench setup setup-run clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -ts $$'\t'
@@ -37,8 +43,11 @@ contracts:
 unit:
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-test-slow: setup ## the tests marked slow
-	$(BIN)/pytest -n 2 --dist loadgroup -m slow --timeout 1200
+test-slow: setup ## the tests marked slow (SLOW= paths)
+	$(BIN)/pytest -n 2 --dist loadgroup -m slow --timeout 1200 $(SLOW)
+
+test-deploy: setup ## images and compose, on a Docker engine
+	$(BIN)/pytest -n 2 --dist loadfile -m deploy -rP --durations 10 tests/deploy
 
 bench: setup ## measure, and draw the README's table
 	$(BIN)/python -m bench all --json bench-results/all.json

@@ -18,6 +18,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
         "uvicorn.lifespan.on",
     ),
     "e2sim": (),
+    "trainer": (),
 }
 """Loaded late by the programs' libraries, so an import of the program does not reach them."""
 

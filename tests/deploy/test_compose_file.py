@@ -56,6 +56,16 @@ def test_mounted_files_exist(path: str) -> None:
             assert not source.startswith("./") or (ROOT / source).exists(), volume
 
 
+def test_nothing_sends_usage_data() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    stages = {stage.split()[2]: stage for stage in re.split(r"(?m)^FROM ", dockerfile)[1:]}
+    for stage in ("builder", "runtime"):
+        assert "ORT_DISABLE_TELEMETRY=1" in stages[stage]
+    assert re.search(r"(?m)^export ORT_DISABLE_TELEMETRY = 1$", (ROOT / "Makefile").read_text())
+    grafana = document("docker-compose.yml")["services"]["grafana"]["environment"]
+    assert grafana["GF_ANALYTICS_REPORTING_ENABLED"] == "false"
+
+
 def test_prometheus_scrapes_under_the_name_that_rules_and_dashboards_select() -> None:
     jobs = [
         j["job_name"] for j in document("deploy", "prometheus", "prometheus.yml")["scrape_configs"]

@@ -1,7 +1,10 @@
 import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +46,27 @@ def test_dockerfile_builds_without_a_frontend_from_a_registry() -> None:
     assert set(froms) - set(stages) == {"python:3.11-slim-bookworm"}
     assert {"xapp", "e2sim", "trainer"} <= set(stages)
     assert stages[-1] == "xapp", "the default target"
+
+
+def hadolint(file: Path) -> subprocess.CompletedProcess[str]:
+    linter = Path(sys.executable).parent / "hadolint"
+    return subprocess.run([linter, file], capture_output=True, text=True, check=False)
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile(tmp_path: Path) -> None:
+    done = hadolint(ROOT / "Dockerfile")
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+    unpinned = tmp_path / "Dockerfile"
+    unpinned.write_text("FROM debian:latest\nRUN cd /tmp\n", "utf-8")
+    found = hadolint(unpinned)
+    assert found.returncode == 1
+    assert {"DL3007", "DL3003"} <= set(re.findall(r"DL\d{4}", found.stdout))
+
+
+def test_no_file_of_the_images_names_a_package_index() -> None:
+    for name in ("Dockerfile", "docker-compose.yml", ".env", "pyproject.toml", "constraints.txt"):
+        text = (ROOT / name).read_text("utf-8")
+        assert not re.search(r"(?i)pypi|pythonhosted|pytorch\.org|index-url[ =]", text), name
 
 
 @pytest.fixture

@@ -78,6 +78,18 @@ def test_the_image_sets_what_is_assumed() -> None:
     assert "/opt/slicepilot/healthcheck.py" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
+def test_the_emulators_image_has_its_start_and_a_folder_to_write_kernels_to(
+    rendered: dict[str, Manifests],
+) -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8").partition("AS e2sim\n")[2].partition("FROM")[0]
+    assert 'ENTRYPOINT ["/opt/slicepilot/e2sim.sh"]' in text
+    folder = text.partition("NUMBA_CACHE_DIR=")[2].split()[0]
+    spec = rendered["emulator"].pods()["emulator"]["spec"]
+    (name,) = (m["name"] for m in spec["containers"][0]["volumeMounts"] if m["mountPath"] == folder)
+    (volume,) = (v for v in spec["volumes"] if v["name"] == name)
+    assert "emptyDir" in volume
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_settings_are_accepted(name: str, rendered: dict[str, Manifests], tmp_path: Path) -> None:
     settings = load_as_in_the_pod(rendered[name], tmp_path)
@@ -139,7 +151,8 @@ def test_the_emulator_understands_its_environment(
     (container,) = manifests.pods()["emulator"]["spec"]["containers"]
     for name, value in environment(container, manifests).items():
         monkeypatch.setenv(name, value)
-    found = parsed(container["command"], [])
+    assert "command" not in container, "the image's own start takes its compiled kernels"
+    found = parsed(["e2sim", *container["args"]], [])
     values = yaml.safe_load(values_of("emulator").read_text("utf-8"))["emulator"]
     assert {k: found[k] for k in ("scenario", "cells", "speed")} == {
         k: values[k] for k in ("scenario", "cells", "speed")

@@ -2,6 +2,10 @@
 # Process 1 of a guest whose kernel has SCTP. From the kernel's command line come LAB, the folder
 # of the guest's prelude, PYTHON, the interpreter, and REPO, the checkout.
 . "$LAB/uml_prelude.sh"
+# The prelude covers /tmp, where checkout and interpreter may stand: what is written goes elsewhere.
+umount /tmp
+export TMPDIR=/run/guest
+mkdir "$TMPDIR"
 if ! grep -q '^sctp ' /proc/modules; then
   # The host may have no /lib/modules for the prelude to mount over: look for modules elsewhere,
   # here and where the kernel itself asks for them (SCTP needs a hash for its cookies).
@@ -13,31 +17,31 @@ if ! grep -q '^sctp ' /proc/modules; then
   /run/modprobe -a sctp veth
 fi
 cd "$REPO" || exit 1
-export PYTHONDONTWRITEBYTECODE=1 HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis
+export PYTHONDONTWRITEBYTECODE=1 HYPOTHESIS_STORAGE_DIRECTORY="$TMPDIR/hypothesis"
 
 finish() { # LINE: the end of the guest, with all that was said
-  cat /tmp/*.log
+  cat "$TMPDIR"/*.log
   echo "INIT $1"
   echo o >/proc/sysrq-trigger
   sleep 60
 }
 wait_for() { # LOG COUNT TEXT
   for _ in $(seq 240); do
-    [ "$(grep -c "$3" "/tmp/$1.log")" -ge "$2" ] && return
+    [ "$(grep -c "$3" "$TMPDIR/$1.log")" -ge "$2" ] && return
     sleep 0.2
   done
   finish "has not seen '$3' $2 times in $1.log"
 }
 exchange() { # SCHEME: set-up to control, a cut of the link, a reconnect, an orderly end
   local ric="$1-ric" node="$1-node" pid
-  touch "/tmp/$ric.log" "/tmp/$node.log"
-  mkfifo "/tmp/$1-stop"
-  sleep 1000 >"/tmp/$1-stop" &
+  touch "$TMPDIR/$ric.log" "$TMPDIR/$node.log"
+  mkfifo "$TMPDIR/$1-stop"
+  sleep 1000 >"$TMPDIR/$1-stop" &
   ip netns exec ric "$PYTHON" -m tests.uml.exchange ric "$1://10.9.0.2" \
-    <"/tmp/$1-stop" >"/tmp/$ric.log" 2>&1 &
+    <"$TMPDIR/$1-stop" >"$TMPDIR/$ric.log" 2>&1 &
   wait_for "$ric" 1 'ric: listening'
   ip netns exec node "$PYTHON" -m tests.uml.exchange node "$1://10.9.0.2" \
-    >"/tmp/$node.log" 2>&1 &
+    >"$TMPDIR/$node.log" 2>&1 &
   pid=$!
   wait_for "$ric" 1 'each followed by a control'
   echo "INIT $1: exchanged"
@@ -48,7 +52,7 @@ exchange() { # SCHEME: set-up to control, a cut of the link, a reconnect, an ord
   ip -n node link set v0 up
   wait_for "$ric" 2 'each followed by a control'
   echo "INIT $1: reconnected"
-  echo stop >"/tmp/$1-stop"
+  echo stop >"$TMPDIR/$1-stop"
   wait_for "$node" 1 'has closed the association'
   wait_for "$ric" 1 'streams and identifiers'
   kill "$pid"

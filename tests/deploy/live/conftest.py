@@ -1,13 +1,15 @@
 """What the checks share: an engine, and the images under test."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.live.engine import docker, image
+from tests.deploy.live.engine import build, docker, image
 from tests.deploy.live.stack import SERVICES, Stack
 
 
@@ -26,12 +28,14 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def images(engine: None) -> tuple[str, ...]:
-    """The images under test, built from the working tree."""
-    for target in ("xapp", "e2sim"):
-        arguments = ("--target", target, "--tag", image(target), "--build-arg", "REVISION=ci", ".")
-        docker("build", *arguments, timeout_s=1200.0)
-    return image("xapp"), image("e2sim")
+def images(engine: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The images under test, built from the working tree: by the first worker, for all."""
+    targets = ("xapp", "e2sim")
+    with open(tmp_path_factory.getbasetemp().parent / "images.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(build, targets))
+    return tuple(map(image, targets))
 
 
 @pytest.fixture(scope="module")

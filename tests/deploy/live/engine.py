@@ -44,6 +44,12 @@ def docker(
     return done
 
 
+def build(target: str, *options: str) -> None:
+    """Build an image under test from the working tree."""
+    arguments = ("--target", target, "--tag", image(target), "--build-arg", "REVISION=ci")
+    docker("build", *arguments, *options, ".", timeout_s=1200.0)
+
+
 def inspect(name: str) -> dict[str, Any]:
     """What the engine knows of an image or a container."""
     found: dict[str, Any] = json.loads(docker("inspect", name).stdout)[0]

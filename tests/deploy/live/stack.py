@@ -72,12 +72,14 @@ class Stack:
         self.xapp = httpx.Client(base_url=f"http://127.0.0.1:{self.ports['SLICEPILOT']}")
         self.prometheus = Prometheus(f"http://127.0.0.1:{self.ports['PROMETHEUS']}")
 
-    def compose(self, *arguments: str, check: bool = True) -> str:
-        """Run one compose command; what it printed on both streams."""
+    def compose(
+        self, *arguments: str, settings: Mapping[str, str] | None = None, check: bool = True
+    ) -> str:
+        """Run one compose command, with more settings; what it printed on both streams."""
         files = ("-f", str(ROOT / "docker-compose.yml"), "-f", str(self._override))
         done = docker(
             "compose", "-p", self.project, *files, *arguments,
-            environment=self._environment, timeout_s=300.0, check=check,
+            environment={**self._environment, **(settings or {})}, timeout_s=300.0, check=check,
         )  # fmt: skip
         return done.stdout + done.stderr
 

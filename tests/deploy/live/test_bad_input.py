@@ -40,6 +40,7 @@ def test_xapp_names_a_wrong_setting_in_one_line(variable: str, code: int, reason
 
 
 E2SIM = [
+    ("E2SIM_CELS=3", "environment: E2SIM_CELS unknown; known are E2SIM_CELLS, "),
     ("E2SIM_CELLS=many", "E2SIM_CELLS"),
     ("E2SIM_SPEED=-1", "E2SIM_SPEED"),
     ("E2SIM_SCENARIO=rush_hour", "rush_hour"),

@@ -104,6 +104,21 @@ def test_a_restart_of_the_xapp_takes_up_the_state(stack: Stack) -> None:
     assert _rising(stack.decisions, 3.0) > 3 * CELLS
 
 
+def test_the_emulator_takes_scenario_cells_and_speed_from_the_environment(stack: Stack) -> None:
+    chosen = {"E2SIM_SCENARIO": "overload", "E2SIM_CELLS": "4", "E2SIM_SPEED": "0.25"}
+    up = ("up", "--detach", "--no-build", "--no-deps", "e2sim")
+    stack.compose(*up, settings=chosen)
+
+    def cells() -> set[str]:
+        return {row["cell"] for row in stack.xapp.get("/v1/slices").json()["cells"]}
+
+    wait_for("four cells", lambda: cells() == {f"cell-{i}" for i in range(4)}, 60)
+    decided = _rising(stack.decisions, 8.0)
+    assert 0 < decided < 0.5 * 8.0 * 10 * 4, "a quarter of the speed"
+    stack.compose("stop", "e2sim")
+    assert any("overload" in line for line in stack.logs("e2sim")), "it says so at its end"
+
+
 def test_stop_is_clean_and_down_leaves_nothing(stack: Stack) -> None:
     containers = {
         service: stack.compose("ps", "--all", "--quiet", service).split()[-1]
