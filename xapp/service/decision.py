@@ -9,15 +9,16 @@ from typing import Final
 import msgspec
 
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
-from oran.report import CellReport
+from oran.report import MAX_SLICES, CellReport
 from xapp.decision.pipeline import Outcome, Rows
 from xapp.decision.shield import Edit
 
 EDIT_NAMES: Final = tuple(e.name.lower() for e in Edit)
 NO_EDITS: Final = dict.fromkeys(EDIT_NAMES, 0)
 
-_pack_cell: Final = struct.Struct(f"<{len(CELL_MEASUREMENTS)}d").pack
-_pack_slice: Final = struct.Struct(f"<{len(SLICE_MEASUREMENTS)}d").pack
+_CELL: Final = len(CELL_MEASUREMENTS)
+_SLICE: Final = len(SLICE_MEASUREMENTS)
+_PACK: Final = [struct.Struct(f"<{_CELL + n * _SLICE}d").pack for n in range(MAX_SLICES + 1)]
 
 
 class SliceShare(msgspec.Struct, frozen=True, gc=False):
@@ -99,5 +100,8 @@ def report_hash(report: CellReport, names: tuple[str, ...]) -> str:
         f"{report.node}\0{report.cell}\0{report.sequence}\0{report.start_ms}\0{report.period_ms}"
         f"\0{health.gnb}\0{health.backhaul}\0{','.join(names)}\0"
     )
-    values = [_pack_cell(*report.values), *[_pack_slice(*s.values) for s in report.slices]]
-    return hashlib.blake2b(b"".join((head.encode(), *values)), digest_size=16).hexdigest()
+    values = list(report.values)
+    for s in report.slices:
+        values += s.values
+    packed = _PACK[len(report.slices)](*values)
+    return hashlib.blake2b(head.encode() + packed, digest_size=16).hexdigest()

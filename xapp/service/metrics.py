@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from xapp.decision.pipeline import Fallback, Rung
 from xapp.service.decision import EDIT_NAMES
 from xapp.service.refusal import Reason
+from xapp.service.tally import Tally
 
 LATENCY_BUCKETS: Final = (
     50e-6, 75e-6, 100e-6, 125e-6, 150e-6, 175e-6, 200e-6, 250e-6, 300e-6, 400e-6, 500e-6, 750e-6,
@@ -50,13 +51,13 @@ class Metrics:
         self.refusals = {r: refusals.labels(r.value) for r in Reason}
         edits = counter("shield_edits", "Fields changed by the shield, by reason.", "reason")
         self.edits: Mapping[str, Counter] = {n: edits.labels(n) for n in EDIT_NAMES}
-        self.latency = Histogram(
+        self.latency = Tally(
             "slicepilot_decision_latency_seconds",
             "From the whole body of a report received to the decision made.",
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
-        self.inference = Histogram(
+        self.inference = Tally(
             "slicepilot_inference_seconds",
             "Evaluation of the policy's graph.",
             buckets=INFERENCE_BUCKETS,
