@@ -1,7 +1,7 @@
-"""The wire codec: microseconds to decode and encode, beside pycrate on the same message and run.
+"""The wire: the codec beside pycrate on the same messages, and the loop over E2.
 
-Every figure is the median over single calls, in rounds in which all cases take turns, so that a
-busy moment of the machine falls on all of them alike.
+Every figure of the codec is the median over single calls, in rounds in which all cases take turns,
+so that a busy moment of the machine falls on all of them alike.
 """
 
 import statistics
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pycrate_asn1dir import E2AP
 
+from bench.loop import LOOP_KEYS, loop
 from oran.e2 import e2ap, kpm, rc
 from oran.e2.common.ueid import GnbUeId, Guami
 from oran.e2.per.string import Bits
@@ -31,6 +32,7 @@ KEYS: Final[dict[str, str]] = {
     "e2ap_encode_us": "the same, encoded",
     "pycrate_e2ap_decode_us": "control: the same RICindication by pycrate, a general ASN.1 library",
     "pycrate_e2ap_encode_us": "control: the same, encoded",
+    **LOOP_KEYS,
 }
 
 _PLMN: Final = b"\x00\xf1\x10"
@@ -111,7 +113,7 @@ def cases() -> dict[str, Callable[[], object]]:
 
 
 def run() -> dict[str, float]:
-    """The figures by key, microseconds a call."""
+    """The figures by key; see `KEYS`."""
     timed = cases()
     samples: dict[str, list[float]] = {key: [] for key in timed}
     for _ in range(ROUNDS):
@@ -120,4 +122,4 @@ def run() -> dict[str, float]:
                 start = time.perf_counter_ns()
                 call()
                 samples[key].append((time.perf_counter_ns() - start) / 1000)
-    return {key: statistics.median(values) for key, values in samples.items()}
+    return {key: statistics.median(values) for key, values in samples.items()} | loop()

@@ -90,12 +90,18 @@ _COMMANDS: Final = {
 _ENVIRONMENT: Final = {"XAPP_MAX_REPORT_AGE_MS": "60000"}
 
 
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
 @contextlib.contextmanager
 def _server(name: str) -> Iterator[int]:
     """The port of a server that is up."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
     command = [sys.executable, *(part.format(port=port) for part in _COMMANDS[name])]
     with subprocess.Popen(command, env=os.environ | _ENVIRONMENT) as process:
         try:

@@ -34,13 +34,14 @@ def serve(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port to listen on.")] = None,
+    e2: Annotated[str | None, typer.Option(help="sctp:// or tcp://HOST[:PORT] for nodes.")] = None,
     store: Annotated[str | None, typer.Option(help="redis://HOST..., or embedded://")] = None,
     bundle: Annotated[Path | None, typer.Option(help="Policy bundle.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings in YAML, or XAPP_CONFIG.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     log_format: Annotated[str | None, typer.Option(help="json or console.")] = None,
 ) -> None:
-    """Serve decisions over HTTP.
+    """Serve decisions over HTTP, and to E2 nodes.
 
     Every setting can also stand in the file, or in the environment as XAPP_NAME; flags win over
     the environment, that over the file.
@@ -58,6 +59,7 @@ def serve(
         "store": store,
         "bundle": bundle,
         "log": {"level": log_level, "format": log_format},
+        "e2": {"listen": e2},
     }
     try:
         settings = load(flags, os.environ, config)

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from oran.intent import DEFAULT_INTENTS, Intent, Sla
 from oran.snssai import Snssai
 from xapp.decision.shield import Limits
+from xapp.e2.settings import E2Settings
 from xapp.store.backend import EMBEDDED, check_url
 
 PREFIX: Final = "XAPP_"
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
         max_cells: most cells that are served.
         cell_idle_s: a cell that did not report for so long gives way to a new one, seconds.
         log: what is logged.
+        e2: the E2 terminator.
     """
 
     model_config = SettingsConfigDict(
@@ -118,6 +120,7 @@ class Settings(BaseSettings):
     max_cells: Annotated[int, Field(ge=1, le=65_536)] = 1_024
     cell_idle_s: Annotated[int, Field(ge=1, le=86_400)] = 600
     log: LogSettings = LogSettings()
+    e2: E2Settings = E2Settings()
 
     @classmethod
     def settings_customise_sources(
@@ -131,7 +134,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-_NESTED: Final = ("shield", "log")
+_NESTED: Final = ("shield", "log", "e2")
 # Settings with keys of their own.
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from xapp.e2.view import NodesView
 from xapp.service.decision import Decision
 
 
@@ -103,7 +104,7 @@ class ReadyView(msgspec.Struct, frozen=True):
     store: StoreView
 
 
-_ALL: Final = (Decision, Problem, SlicesView, PolicyView, HealthView, ReadyView)
+_ALL: Final = (Decision, Problem, SlicesView, PolicyView, HealthView, ReadyView, NodesView)
 _REF: Final = "#/components/schemas/{name}"
 
 

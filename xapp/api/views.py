@@ -22,6 +22,7 @@ from xapp.api.documents import (
     response,
 )
 from xapp.decision.manifest import FORMAT
+from xapp.e2.view import NodesView, nodes_view
 from xapp.service.cells import Cell
 from xapp.service.runtime import Runtime
 
@@ -55,6 +56,12 @@ def add_views(app: FastAPI, runtime: Runtime) -> None:
     async def policy() -> Response:
         """Which policy is served, and what its bundle says of it."""
         return _json(policy_view(runtime))
+
+    @app.get("/v1/nodes", responses={200: response(NodesView, "Every E2 node and its cells.")})
+    async def nodes() -> Response:
+        """The E2 nodes: what they offer, and how their subscriptions and controls do."""
+        view = await asyncio.to_thread(nodes_view, runtime.e2)
+        return _json(view)
 
     @app.get("/v1/slices", responses={200: response(SlicesView, "Every cell and slice.")})
     async def slices() -> Response:

@@ -12,6 +12,10 @@ from oran.intent import Intent
 from oran.report import MAX_SLICES
 from xapp.decision.pipeline import Pipeline
 from xapp.decision.shield import Limits
+from xapp.e2.cell import E2Options
+from xapp.e2.exposition import NodesCollector
+from xapp.e2.metrics import E2Metrics
+from xapp.e2.terminator import Listening, Terminator
 from xapp.service.cells import Cells, Freshness
 from xapp.service.decider import Changed, Clock, Decider
 from xapp.service.exposition import StateCollector
@@ -58,6 +62,7 @@ class Runtime:
         cells: the state of every cell.
         decider: decides on reports.
         writer: brings states to the store.
+        e2: serves E2 nodes; None where none are to be served.
         ready: whether reports are welcome: warmed up, and not stopping.
     """
 
@@ -73,18 +78,33 @@ class Runtime:
         self.cells = Cells(options.max_cells, options.cell_idle_ms)
         self.writer = Writer(backend, self.metrics, options.max_cells)
         self.decider = self._make_decider(self.cells, self.metrics, _log, self.writer.put)
+        self.e2: Terminator | None = None
         self.ready = False
         bundle = serving.bundle
         served = {"bundle": bundle.id, "graph": serving.graph, "schema": bundle.manifest.schema}
+        self._e2_metrics = E2Metrics(self.registry)
+        self.registry.register(NodesCollector(lambda: self.e2))
         self.registry.register(StateCollector(self.cells, clock.wall_ms, served))
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
+
+    async def listen(self, listening: Listening, options: E2Options) -> None:
+        """Take the address for E2 nodes; they are answered from `start` on.
+
+        Raises:
+            UnreachableError: the address cannot be used, or the kernel has no SCTP.
+        """
+        snssais = [i.snssai for i in self.options.intents]
+        e2 = Terminator(listening, options, self.decider, snssais, self._e2_metrics)
+        self.e2 = await e2.listen()
 
     async def start(self) -> None:
         """Warm up, read back the state of before, and be ready."""
         self._warm_up()
         await self.writer.start(self.decider)
         self.ready = True
+        if self.e2 is not None:
+            self.e2.start()
         _log.info(
             "ready", bundle=self.serving.bundle.id, graph=self.serving.graph,
             cells=len(self.cells), store=self.writer.state().status,
@@ -93,6 +113,8 @@ class Runtime:
     async def stop(self) -> None:
         """Stop being ready and store what is not stored yet."""
         self.ready = False
+        if self.e2 is not None:
+            await self.e2.stop()
         await self.writer.stop()
         _log.info("stopped", cells=len(self.cells))
 

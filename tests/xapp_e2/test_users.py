@@ -1,0 +1,171 @@
+"""Nodes that report UE by UE: aggregation by hand, and what FlexRIC's emulator sent."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oran.e2 import e2ap, kpm
+from oran.e2.common.ueid import GnbUeId, Guami
+from oran.e2.per.string import Bits
+from oran.measurements import SLICE_COLUMN
+from oran.snssai import Snssai
+from tests.oran.e2.captures import need_captures
+from tests.xapp.rig import NOW_MS
+from tests.xapp_e2.node import PLMN, SNSSAIS, ScriptedNode, gnb, kpm_function, rc_function
+from tests.xapp_e2.rig import Pair, World
+from xapp.e2.cell import E2Options
+from xapp.e2.columns import Names
+from xapp.e2.users import UserReading, asked_of_ues, separable
+from xapp.service.refusal import Reason, Refusal
+
+NAMES = ("DRB.UEThpDl", "DRB.PdcpSduVolumeDL", "RRU.PrbUsedDl", "CARR.WBCQIDist")
+OFFERED = tuple(kpm.OfferedMeasurement(n) for n in NAMES)
+A, B = SNSSAIS[:2]
+
+
+def ue(number: int) -> GnbUeId:
+    return GnbUeId(number, Guami(PLMN, Bits(0, 8), Bits(0, 10), Bits(0, 6)))
+
+
+def indication(*ues: tuple[Any, ...], start_ms: int = NOW_MS) -> e2ap.RicIndication:
+    message = kpm.IndicationFormat3(
+        tuple(
+            kpm.UeReport(ue(i), kpm.IndicationFormat1((kpm.Record(values),)))
+            for i, values in enumerate(ues)
+        )
+    )
+    return e2ap.RicIndication(
+        e2ap.RicRequestId(1, 1), 2, 1, e2ap.IndicationType.REPORT,
+        kpm.INDICATION_HEADER.encode(kpm.IndicationHeader(kpm.timestamp_v3(start_ms))),
+        kpm.INDICATION_MESSAGE.encode(message),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def reading() -> UserReading:
+    names = Names(OFFERED)
+    return UserReading("n", "c", names, asked_of_ues(names), (A, B), 1_000)
+
+
+def test_values_of_ues_become_those_of_their_slice(reading: UserReading) -> None:
+    # Throughput and CQI are means, volume and PRBs sums; columns stand in the catalogue's order.
+    assert (
+        reading.report(A, indication((100.0, 7, 3.5, 9.0), (300.0, 5, 1.5, None)), NOW_MS) is None
+    )
+    made = reading.report(B, indication((10.0, 1, 0.25, 15.0)), NOW_MS)
+    assert made is not None
+    first, second = made.slices
+    assert (first.snssai, second.snssai) == (A, B)
+    assert first["DRB.UEThpDl"] == 200.0
+    assert first["DRB.PdcpSduVolumeDL"] == 12
+    assert first["RRU.PrbUsedDl"] == 5.0
+    assert first["CARR.WBCQIDist"] == 9.0
+    assert (first["RRC.ConnMean"], second["RRC.ConnMean"]) == (2.0, 1.0)
+    assert math.isnan(first["DRB.RlcSduDelayDl"])
+    assert made.start_ms == NOW_MS
+    assert made.period_ms == 1_000
+
+
+def test_a_slice_without_ues_does_not_hold_up_the_others(reading: UserReading) -> None:
+    assert reading.report(A, indication((1.0, 1, 1.0, 1.0)), NOW_MS) is None
+    later = indication((2.0, 2, 2.0, 2.0), start_ms=NOW_MS + 1_000)
+    made = reading.report(A, later, NOW_MS + 1_000)
+    assert made is not None
+    assert made.start_ms == NOW_MS
+    assert made.slices[0]["DRB.UEThpDl"] == 1.0
+    assert math.isnan(made.slices[1]["RRC.ConnMean"])
+    made = reading.report(B, indication((3.0, 3, 3.0, 3.0)), NOW_MS)
+    assert made is not None
+    assert made.slices[0]["DRB.UEThpDl"] == 2.0
+
+
+@pytest.mark.parametrize("value", [16.0, math.inf, -1.0])
+def test_a_ue_out_of_range_is_refused(reading: UserReading, value: float) -> None:
+    with pytest.raises(Refusal) as refused:
+        reading.report(A, indication((1.0, 1, 1.0, value)), NOW_MS)
+    wanted = Reason.OUT_OF_RANGE if math.isfinite(value) else Reason.NOT_FINITE
+    assert refused.value.reason is wanted
+
+
+def test_a_sum_out_of_range_is_refused(reading: UserReading) -> None:
+    with pytest.raises(Refusal, match="the sum over the UEs is 400"):
+        reading.report(A, indication((1.0, 1, 200.0, 1.0), (1.0, 1, 200.0, 1.0)), NOW_MS)
+
+
+def test_another_number_of_values_makes_no_report(reading: UserReading) -> None:
+    with pytest.raises(ValueError, match="2 values for 4 measurements"):
+        reading.report(A, indication((1.0, 1)), NOW_MS)
+
+
+def test_slices_of_one_sst_cannot_be_told_apart() -> None:
+    assert separable([Snssai(1, 1), Snssai(1, 2), Snssai(2)]) == (Snssai(1, 1), Snssai(2))
+
+
+def test_each_slice_has_its_subscription(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    offered = (kpm_function(NAMES, style=(4, 4, 1, 3)), rc_function(by_cell=False))
+    rig = Pair(world, ScriptedNode(gnb(7), offered))
+    conditions = []
+
+    def subscribe(message: e2ap.RicSubscriptionRequest) -> e2ap.Message:
+        (action,) = message.details.actions
+        assert action.definition is not None
+        definition = kpm.ACTION_DEFINITION.decode(action.definition)
+        assert isinstance(definition.format, kpm.ActionFormat4)
+        conditions.append(definition.format.conditions)
+        return e2ap.RicSubscriptionResponse(
+            message.request_id, message.ran_function_id, (e2ap.ActionAdmitted(action.id),), ()
+        )
+
+    monkeypatch.setattr(rig.node, "_subscribe", subscribe)
+    rig.set_up()
+    test = [kpm.TestCondition(kpm.TestType.S_NSSAI, kpm.TestExpression.EQUAL, i) for i in (1, 2, 3)]
+    assert conditions == [(kpm.UeCondition(t),) for t in test]
+    for request_id in list(rig.connection.subscriptions):
+        made = indication((1_000.0, 10, 5.0, 9.0), start_ms=world.time.ms - 100)
+        rig.say(replace(made, request_id=request_id))
+        rig.settle()
+    assert world.value("e2_indications_total", outcome="part") == 2
+    assert world.value("e2_indications_total", outcome="decided") == 1
+    assert rig.node.controls == 1, "the quota; there is no SPC"
+
+
+def test_what_flexric_s_emulator_sent_is_decided_on() -> None:
+    """Its set-up and its reports of UEs, under the ids of our subscriptions."""
+    captured = need_captures()
+    setup = next(c for c in captured if c.name.endswith("E2setupRequest"))
+    reports = [
+        e2ap.decode(c.octets) for c in captured if c.name.endswith("indicationMessage-Format3")
+    ]
+    world = World(E2Options(period_ms=1_000))
+    first = reports[0]
+    assert isinstance(first, e2ap.RicIndication)
+    header = kpm.INDICATION_HEADER.decode(first.header)
+    assert isinstance(header, kpm.IndicationHeader)
+    halves = header.start[4:] + header.start[:4]
+    world.time.ms = int.from_bytes(halves, "big") // 1000 + 500
+    rig = Pair(world, ScriptedNode(gnb(1), ()))
+    rig.deliver(setup.octets)
+    node = rig.node.connection
+    request = e2ap.decode(setup.octets)
+    node.send(request, world.time.s)
+    while rig.to_node:
+        event: Any = node.receive(rig.to_node.popleft(), world.time.s)
+        message = getattr(event, "message", None)
+        if isinstance(message, e2ap.RicSubscriptionRequest):
+            admitted = (e2ap.ActionAdmitted(message.details.actions[0].id),)
+            rig.say(e2ap.RicSubscriptionResponse(message.request_id, 2, admitted, ()))
+    rig.settle()
+    ids = list(rig.connection.subscriptions)
+    assert len(ids) == 3
+    for request_id in ids:
+        rig.say(replace(first, request_id=request_id, ran_function_id=2, action_id=1))
+    rig.settle()
+    cell = rig.cell()
+    assert (cell.reports, cell.rejected, cell.reason) == (1, 0, "")
+    assert "DRB.PdcpSduVolumeUL" in cell.unknown
+    (known,) = world.cells.all()
+    assert known.report is not None
+    assert known.report.slices[0].values[SLICE_COLUMN["RRC.ConnMean"]] >= 1.0

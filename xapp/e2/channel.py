@@ -1,0 +1,93 @@
+"""A channel of control: one control at a time under way to a cell, and the newest waits."""
+
+from enum import Enum
+from typing import Final
+
+MAX_FAILURES: Final = 3
+"""Failures in a row after which nothing is sent for a while."""
+
+
+class Offered(Enum):
+    """What became of a control that was offered to a channel."""
+
+    SEND = "sent"
+    UNCHANGED = "unchanged"
+    WAITS = "waits"
+    REPLACED = "replaced"
+    """It waits in the place of another one, which will not be sent."""
+    HELD = "held"
+    """The node fails too often: nothing is sent for a while."""
+
+
+class Channel:
+    """Controls of one RAN function for one cell; a control is the octets that say all of it.
+
+    Args:
+        refresh: a control that is the one in force already is sent again when it has been offered
+            so many times; 0, never.
+        hold_s: seconds for which nothing is sent after `MAX_FAILURES` failures in a row.
+
+    Attributes:
+        in_force: what the node has acknowledged last; None where that is not known.
+        under_way: what was sent and has no answer.
+        failures: failures in a row.
+        held_until: when controls are sent again after too many failures, seconds; 0 before.
+    """
+
+    __slots__ = (
+        "_hold_s", "_refresh", "_same", "_waiting", "failures", "held_until", "in_force",
+        "under_way",
+    )  # fmt: skip
+
+    def __init__(self, refresh: int, hold_s: float) -> None:
+        self.in_force: bytes | None = None
+        self.under_way: bytes | None = None
+        self.failures = 0
+        self.held_until = 0.0
+        self._waiting: bytes | None = None
+        self._refresh = refresh
+        self._hold_s = hold_s
+        self._same = 0
+
+    def offer(self, control: bytes, now: float) -> Offered:
+        """Take a control; where the answer is `SEND`, the caller sends it."""
+        if self.under_way is not None:
+            replaced = self._waiting not in (None, control)
+            self._waiting = None if control == self.under_way else control
+            if replaced:
+                return Offered.REPLACED
+            return Offered.UNCHANGED if self._waiting is None else Offered.WAITS
+        if control == self.in_force:
+            self._same += 1
+            if not self._refresh or self._same < self._refresh:
+                return Offered.UNCHANGED
+        if now < self.held_until:
+            return Offered.HELD
+        self._same = 0
+        self.under_way = control
+        return Offered.SEND
+
+    def acknowledged(self, now: float) -> bytes | None:
+        """The node did what was under way; what to send next, if something waits."""
+        self.in_force, self.under_way = self.under_way, None
+        self.failures = 0
+        return self._next(now)
+
+    def failed(self, now: float) -> bytes | None:
+        """The node refused, or did not answer: what it has is not known."""
+        self.in_force = self.under_way = None
+        self.failures += 1
+        if self.failures >= MAX_FAILURES:
+            self.failures = 0
+            self.held_until = now + self._hold_s
+        return self._next(now)
+
+    def forget(self) -> None:
+        """Nothing is under way, and what the node has in force is not known."""
+        self.under_way = self.in_force = self._waiting = None
+
+    def _next(self, now: float) -> bytes | None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is None or self.offer(waiting, now) is not Offered.SEND:
+            return None
+        return waiting

@@ -1,0 +1,139 @@
+"""Sending controls and taking their answers, for all cells of one node."""
+
+from collections.abc import Callable
+from typing import Final
+
+from oran.e2.e2ap import ControlAckRequest, Message, RicControlRequest, RicRequestId
+from xapp.e2.cell import Control, ServedCell
+from xapp.e2.channel import Offered
+from xapp.e2.encoding import ratios_of, rest_of
+from xapp.e2.metrics import Answered, Controlled, E2Metrics, Function
+from xapp.service.decision import CellShare
+
+REQUESTOR: Final = 2
+"""Requestor part of the request ids of controls; subscriptions have another one."""
+
+_INSTANCES: Final = 1 << 16
+
+Send = Callable[[Message], bool]
+"""Sends a message; False where it cannot be sent now."""
+
+_OUTCOME: Final = {
+    Offered.UNCHANGED: Controlled.UNCHANGED,
+    Offered.REPLACED: Controlled.REPLACED,
+    Offered.HELD: Controlled.HELD,
+}
+
+
+class Controls:
+    """The controls of one node.
+
+    Args:
+        send: sends to the node.
+        metrics: what is counted.
+    """
+
+    def __init__(self, send: Send, metrics: E2Metrics) -> None:
+        self._send = send
+        self._metrics = metrics
+        self._by_id: dict[RicRequestId, tuple[ServedCell, Control]] = {}
+        self._instance = 0
+
+    def new_id(self) -> RicRequestId:
+        """A request id that no other control has."""
+        while True:
+            made = RicRequestId(REQUESTOR, self._instance)
+            self._instance = (self._instance + 1) % _INSTANCES
+            if made not in self._by_id:
+                return made
+
+    def add(self, cell: ServedCell, control: Control | None) -> Control | None:
+        """Take a channel into use."""
+        if control is not None:
+            self._by_id[control.request_id] = (cell, control)
+        return control
+
+    def clear(self) -> None:
+        """Forget all channels."""
+        self._by_id.clear()
+
+    def forget(self) -> None:
+        """Whether the node keeps what it has in force is not known: send all of it again."""
+        for cell, control in self._by_id.values():
+            control.channel.forget()
+            cell.effect.history.forget()
+
+    def actuate(self, cell: ServedCell, share: CellShare, now: float) -> None:
+        """Let a decision take effect, as far as the node lets it and the cell is trusted."""
+        counts = self._metrics.controls
+        trusted = cell.trust.granted(now)
+        for model, control in ((Function.RC, cell.quota), (Function.SPC, cell.rest)):
+            if control is None:
+                counts[model, Controlled.NOT_OFFERED].inc()
+            elif not trusted:
+                counts[model, Controlled.HELD].inc()
+            else:
+                said = ratios_of(share) if model is Function.RC else rest_of(share)
+                self._offer(cell, control, said, now)
+
+    def roll_back(self, cell: ServedCell, share: CellShare, now: float) -> None:
+        """Give a cell that is not trusted any more the allocation of a node nobody controls."""
+        if cell.quota is not None:
+            self._offer(cell, cell.quota, ratios_of(share), now)
+        if cell.rest is not None:
+            self._offer(cell, cell.rest, rest_of(share), now)
+
+    def answered(self, request: RicControlRequest, answer: Answered, now: float) -> None:
+        """A control has ended."""
+        found = self._by_id.get(request.request_id)
+        if found is None:
+            return  # of a cell that the node has taken out of service since
+        cell, control = found
+        self._metrics.answers[control.model, answer].inc()
+        channel = control.channel
+        if answer is Answered.ACKNOWLEDGED:
+            if control.model is Function.RC:
+                cell.effect.history.acknowledged(now)
+            waiting = channel.acknowledged(now)
+        elif answer is Answered.ABORTED:
+            # A reset or the end: whether the node keeps what it had is not known.
+            channel.forget()
+            cell.effect.history.forget()
+            return
+        else:
+            if answer is Answered.TIMED_OUT:
+                self._renew(cell, control)
+            waiting = channel.failed(now)
+        if waiting is not None:
+            self._put(cell, control, waiting)
+
+    def _renew(self, cell: ServedCell, control: Control) -> None:
+        """Another request id, so that an answer that is late is not taken for that of the next."""
+        del self._by_id[control.request_id]
+        control.request_id = self.new_id()
+        self.add(cell, control)
+
+    def _offer(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
+        offered = control.channel.offer(said, now)
+        if offered is Offered.SEND:
+            self._put(cell, control, said)
+        elif offered is not Offered.WAITS:
+            self._metrics.controls[control.model, _OUTCOME[offered]].inc()
+
+    def _put(self, cell: ServedCell, control: Control, said: bytes) -> None:
+        messages = control.messages
+        sent = self._send(
+            RicControlRequest(
+                control.request_id,
+                control.function_id,
+                messages.header,
+                messages.message(said),
+                ack_request=ControlAckRequest.ACK,
+            )
+        )
+        outcome = Controlled.SENT if sent else Controlled.NOT_SENT
+        self._metrics.controls[control.model, outcome].inc()
+        if not sent:
+            control.channel.forget()
+        elif control.model is Function.RC:
+            cell.effect.history.sent(said)

@@ -1,0 +1,208 @@
+"""The effect check: whether PRB ratios that a node acknowledged show in its later reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, isnan
+from typing import Final
+
+from oran.measurements import CELL_COLUMN, SLICE_COLUMN
+from oran.report import CellReport
+
+MAX_VERSIONS: Final = 64
+"""Ratios remembered; beyond, as after failures in a row, what is in force counts as unknown."""
+
+RATIOS: Final = 3
+"""Octets of a slice in a control: minimum, maximum and dedicated ratio, % each."""
+
+LONGEST_PAUSE: Final = 16
+"""How many times the first pause the longest one is."""
+
+_AVAILABLE: Final = CELL_COLUMN["RRU.PrbAvailDl"]
+_USED: Final = SLICE_COLUMN["RRU.PrbUsedDl"]
+_BUFFER: Final = SLICE_COLUMN["DRB.BufferSize.Qos"]
+_SENT: Final = SLICE_COLUMN["DRB.RlcSduTransmittedVolumeDL"]
+_UES: Final = SLICE_COLUMN["RRC.ConnMean"]
+_OCTETS_PER_KBIT: Final = 125.0
+
+
+class Verdict(StrEnum):
+    """What a report says of the controls before it."""
+
+    EFFECTIVE = "effective"
+    INEFFECTIVE = "ineffective"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(slots=True)
+class _Version:
+    """Ratios that the node may have had in force.
+
+    Attributes:
+        ratios: `RATIOS` octets a slice.
+        until: when they were replaced for certain, seconds; infinite before.
+    """
+
+    ratios: bytes
+    until: float = inf
+
+
+class History:
+    """Which ratios the node may have had in force during a report's period.
+
+    Between the sending of a control and its acknowledgement, and after a failure, the node may have
+    either. A report is held against all that may have been in force from two periods before it
+    arrived: one for its period, one for its way here.
+    """
+
+    def __init__(self) -> None:
+        self._versions: list[_Version] = []
+        self._unknown_until = inf
+
+    def sent(self, ratios: bytes) -> None:
+        """A control is under way."""
+        if len(self._versions) >= MAX_VERSIONS:
+            self.forget()
+        self._versions.append(_Version(ratios))
+
+    def forget(self) -> None:
+        """What is in force is not known until the next acknowledgement."""
+        self._versions.clear()
+        self._unknown_until = inf
+
+    def acknowledged(self, now: float) -> None:
+        """The last control that was sent is in force, and no other."""
+        self._unknown_until = min(self._unknown_until, now)
+        for version in self._versions[:-1]:
+            version.until = min(version.until, now)
+
+    def bounds(self, since: float) -> list[tuple[int, int]] | None:
+        """What each slice was sure to get and could get at most since then, %.
+
+        None where the node may have had ratios that are not known.
+        """
+        if self._unknown_until >= since:
+            return None
+        if self._versions[0].until < since:
+            self._versions = [v for v in self._versions if v.until >= since]
+        versions = [v.ratios for v in self._versions]
+        return [
+            (
+                min(max(r[at], r[at + 2]) for r in versions),
+                max(r[at + 1] for r in versions),
+            )
+            for at in range(0, len(versions[0]), RATIOS)
+        ]
+
+
+class EffectCheck:
+    """Judges the reports of one cell.
+
+    A slice breaks its bounds if it used more PRBs than its maximum; or fewer than its guarantee,
+    although data that had waited since before the period would have filled what is missing, at the
+    rate at which the slice's PRBs carried data. It bears them out if it had data waiting and got
+    its guarantee, or if it was held at its maximum. Anything else tells nothing.
+
+    Args:
+        tolerance: share of the cell's PRBs by which a slice may miss its bounds, 0..1.
+
+    Attributes:
+        history: the controls.
+        reason: what the last ineffective report broke.
+    """
+
+    def __init__(self, tolerance: float) -> None:
+        self.history: Final = History()
+        self.reason = ""
+        self._tolerance = tolerance
+        self._before: CellReport | None = None
+
+    def judge(self, report: CellReport, now: float) -> Verdict:
+        """The verdict of a report that arrives now; its slices are those of the controls."""
+        before, self._before = self._before, report
+        bounds = self.history.bounds(now - 2.0 * report.period_ms / 1000.0)
+        available = report.values[_AVAILABLE]
+        if bounds is None or isnan(available) or len(bounds) != len(report.slices):
+            return Verdict.UNDETERMINED
+        if before is not None and report.start_ms - before.start_ms > 1.5 * report.period_ms:
+            before = None  # a report is missing between the two
+        tested = False
+        slack = self._tolerance * available
+        for i, (s, (sure, most)) in enumerate(zip(report.slices, bounds, strict=True)):
+            waited = 0.0 if before is None else _waiting(before.slices[i].values)
+            sure_prbs, most_prbs = sure * available / 100.0, most * available / 100.0
+            used = s.values[_USED]
+            if used > most_prbs + slack:
+                self.reason = f"{s.snssai} used {used:g} PRBs, its maximum is {most_prbs:g}"
+                return Verdict.INEFFECTIVE
+            if _starved(s.values, waited, sure_prbs - used, slack):
+                self.reason = f"{s.snssai} used {used:g} PRBs, {sure_prbs:g} are its guarantee"
+                return Verdict.INEFFECTIVE
+            served = sure_prbs > slack and waited > 0.0 and used >= sure_prbs - slack
+            capped = most < 100 and used >= most_prbs - slack and _waiting(s.values) > 0.0
+            tested = tested or served or capped
+        return Verdict.EFFECTIVE if tested else Verdict.UNDETERMINED
+
+
+def _waiting(values: Sequence[float]) -> float:
+    """Octets that wait at the period's end, of all UEs; 0 where not measured."""
+    octets, ues = values[_BUFFER], values[_UES]
+    if isnan(octets):
+        return 0.0
+    return octets if isnan(ues) else octets * max(1.0, ues)
+
+
+def _starved(values: Sequence[float], waited: float, missing: float, slack: float) -> bool:
+    """Whether data that waited would have filled the PRBs that are missing."""
+    if not (missing > slack and waited > 0.0):
+        return False  # NaN too
+    used, sent = values[_USED], values[_SENT]
+    if used > 0.0 and sent > 0.0:
+        return waited >= missing * sent * _OCTETS_PER_KBIT / used
+    # At what rate PRBs carry data is not known: certain only if none of the data went away.
+    return used == 0.0 and _waiting(values) >= waited
+
+
+class Trust:
+    """Whether controls are sent to a cell.
+
+    Ineffective reports in a row end it for a pause; the pause doubles each time that no effective
+    report came between.
+
+    Args:
+        strikes: how many in a row.
+        pause_s: the first pause.
+
+    Attributes:
+        until: end of the pause in seconds; None while the cell is trusted.
+        lost: how often trust was lost.
+    """
+
+    def __init__(self, strikes: int, pause_s: float) -> None:
+        self.until: float | None = None
+        self.lost = 0
+        self._strikes = strikes
+        self._first = self._pause = pause_s
+        self._count = 0
+
+    def take(self, verdict: Verdict, now: float) -> bool:
+        """Take a verdict; True where it ends the trust."""
+        if self.until is not None or verdict is Verdict.UNDETERMINED:
+            return False
+        if verdict is Verdict.EFFECTIVE:
+            self._count, self._pause = 0, self._first
+            return False
+        self._count += 1
+        if self._count < self._strikes:
+            return False
+        self._count = 0
+        self.lost += 1
+        self.until = now + self._pause
+        self._pause = min(2.0 * self._pause, LONGEST_PAUSE * self._first)
+        return True
+
+    def granted(self, now: float) -> bool:
+        """Whether controls are sent now."""
+        if self.until is not None and now >= self.until:
+            self.until = None
+        return self.until is None
