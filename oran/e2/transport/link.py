@@ -60,6 +60,7 @@ class Link(ABC):
         self._loop = asyncio.get_running_loop()
         self._closed: LinkClosedError | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._reading = False  # whether the loop looks for what arrives
         self._run = 0
         self._queue: deque[bytes] = deque()
         self._queued = 0
@@ -158,15 +159,28 @@ class Link(ABC):
     async def _readable(self, until: float | None) -> None:
         waiter = self._waiter = self._loop.create_future()
         timer = None if until is None else self._loop.call_at(until, self.interrupt)
-        self._loop.add_reader(self._fd, self.interrupt)
+        if not self._reading:
+            self._loop.add_reader(self._fd, self._arrived)
+            self._reading = True
         try:
             await waiter
         finally:
             self._waiter = None
             if timer is not None:
                 timer.cancel()
-            if self._closed is None:
-                self._loop.remove_reader(self._fd)
+
+    def _arrived(self) -> None:
+        if self._waiter is None:
+            # Whoever takes the PDUs is slower than they come. Looking is left off here and not
+            # after each PDU: it takes two calls of the kernel to take it up again.
+            self._stop_reading()
+        else:
+            self.interrupt()
+
+    def _stop_reading(self) -> None:
+        if self._reading:
+            self._loop.remove_reader(self._fd)
+            self._reading = False
 
     def _try_write(self, octets: bytes) -> bytes:
         try:
@@ -214,8 +228,7 @@ class Link(ABC):
             return
         self._closed = reason
         self._stop_writing()
-        if self._waiter is not None:
-            self._loop.remove_reader(self._fd)
+        self._stop_reading()
         self._queue.clear()
         self._sock.close()
         self.interrupt()
