@@ -161,14 +161,3 @@ def fade(words: U32, taps: F32, branch: int) -> None:
     for block in range(blocks):
         row = branch * blocks + block
         refresh(words[block], taps[row])
-
-
-@fuse
-def gain_of(taps: F32, u: int, blocks: int) -> np.float32:
-    """Mean power of the branches of user `u`."""
-    block, lane = u // LANES, u % LANES
-    branches = len(taps) // blocks
-    total = np.float32(0.0)
-    for branch in range(branches):
-        total += taps[branch * blocks + block, POWER * LANES + lane]
-    return total / np.float32(branches)

@@ -7,16 +7,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from e2sim.network.allocation import apply, check
+from e2sim.network.allocation import check
 from e2sim.network.drop import start
 from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
 from e2sim.network.plan import plan_of
-from e2sim.network.report import Detail, detail_of, report_of
+from e2sim.network.records import F64
+from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
 from e2sim.scenario import Scenario
-from oran.batch import AllocationBatch, ReportBatch
+from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
+from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.snssai import Snssai
+
+_CHUNKS_A_THREAD: Final = 8
 
 
 class Network:
@@ -43,9 +47,13 @@ class Network:
         self._seeds = _seeds(seeds, self.cells).copy()
         self._plan = plan_of(scenario)
         self._state = _state(scenario, self.cells)
-        edges = np.linspace(0, self.cells, min(threads, self.cells) + 1).astype(int).tolist()
+        self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
+        self._power = np.zeros(self.cells, np.int64)
+        # Several chunks a thread: one whose core is busy with something else takes fewer.
+        chunks = min(self.cells, threads * _CHUNKS_A_THREAD)
+        edges = np.linspace(0, self.cells, chunks + 1).astype(int).tolist()
         self._chunks = list(pairwise(edges))
-        self._pool = ThreadPoolExecutor(len(self._chunks)) if len(self._chunks) > 1 else None
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 and chunks > 1 else None
         self.reset()
 
     def reset(
@@ -78,17 +86,26 @@ class Network:
             ValueError: the allocation is not feasible; the message names cell, slice and field.
         """
         check(allocation, self.cells, len(self.snssais))
-        apply(allocation, self.scenario.prbs, self._state)
+        # Copies, so that the kernel meets one type of array, whatever the caller's are.
+        self._rows[...] = allocation.slices
+        self._power[...] = allocation.tx_power_offset_db
         self._state.tallies[...] = 0
+        cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
+        slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
+        if not self._play(cell, slices):
+            refuse(cell, slices)
+        present = np.ones((self.cells, len(self.snssais)), np.bool_)
+        return ReportBatch(self.scenario.period_ms, cell, slices, present)
+
+    def _play(self, cell: F64, slices: F64) -> bool:
+        """Play a period; whether every value of the reports is in its range."""
+
+        def chunk(edges: tuple[int, int]) -> bool:
+            return play(self._plan, self._state, self._rows, self._power, cell, slices, *edges)
+
         if self._pool is None:
-            play(self._plan, self._state, 0, self.cells)
-        else:
-            for done in [
-                self._pool.submit(play, self._plan, self._state, first, last)
-                for first, last in self._chunks
-            ]:
-                done.result()
-        return report_of(self.scenario, self._state)
+            return chunk((0, self.cells))
+        return all(list(self._pool.map(chunk, self._chunks)))
 
     def detail(self) -> Detail:
         """Ground truth of the last period, as copies."""

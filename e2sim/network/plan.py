@@ -1,14 +1,16 @@
 """The plan: a scenario in the kernel's units, which are slots, bytes and linear powers."""
 
 import math
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from e2sim.network.fading import memory
 from e2sim.network.fingerprint import fingerprint
+from e2sim.network.members import WORD, words_of
 from e2sim.network.propagation import UMA, UMI, noise_dbm
-from e2sim.network.records import Records, record
+from e2sim.network.records import U64, Records, record
 from e2sim.scenario import Scenario, SliceScenario
 
 PROPORTIONAL_FAIR: Final = 0
@@ -49,12 +51,18 @@ CARRIER: Final = {
     "site_distance": "f8",
     "site_height": "f8",
     "power_over_noise_db": "f8",
+    "chains": "f8",  # power model, see `scenario.Power`
+    "max_w": "f8",
+    "fixed_w": "f8",
+    "slope": "f8",
 }
 """Fields of what all cells share."""
 
 RULES: Final = record(
     first="i8",  # user of the slice
     last="i8",  # user behind it
+    word="i8",  # first word of a set that has a user of the slice
+    words="i8",  # word behind the last one
     scheduler="i8",
     deadline="i8",
     sdu="i8",  # bytes
@@ -89,6 +97,7 @@ class Plan(NamedTuple):
 
     carrier: Records  # [1] of CARRIER
     slices: Records  # [S] of RULES
+    members: U64  # [S, W] the places of each slice's users
 
 
 def bounded_pareto_mean(low: float, high: float, shape: float) -> float:
@@ -107,7 +116,16 @@ def plan_of(scenario: Scenario) -> Plan:
         for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
     ]
     stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
-    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules))
+    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules), _members(edges))
+
+
+def _members(edges: list[int]) -> U64:
+    """The set of each slice's places, which run from one edge to the next."""
+    members = np.zeros((len(edges) - 1, words_of(edges[-1])), np.uint64)
+    for s, (first, last) in enumerate(pairwise(edges)):
+        for u in range(first, last):
+            members[s, u // WORD] |= np.uint64(1 << u % WORD)
+    return members
 
 
 def _table(kind: "np.dtype[Any]", rows: list[dict[str, float]]) -> Records:
@@ -143,6 +161,10 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "site_distance": scenario.site_distance_m,
         "site_height": scenario.site_height_m,
         "power_over_noise_db": power_dbm + scenario.antenna_gain_db - noise_dbm(bandwidth_hz),
+        "chains": scenario.power.chains,
+        "max_w": scenario.power.max_w,
+        "fixed_w": scenario.power.fixed_w,
+        "slope": scenario.power.slope,
     }
 
 
@@ -155,6 +177,8 @@ def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[
     return {
         "first": first,
         "last": last,
+        "word": first // WORD,
+        "words": (last - 1) // WORD + 1,
         "scheduler": _SCHEDULERS[s.scheduler],
         "deadline": s.discard_ms * per_ms,
         "sdu": t.sdu_bytes,

@@ -1,54 +1,86 @@
-"""The slot scheduler within a slice: which users get its PRBs."""
+"""In-slice schedulers: who of a slice's users gets the PRBs of its quota."""
 
 import math
 
-from e2sim.network.harq import begin, prbs_for, transmit
-from e2sim.network.jit import fuse
+from e2sim.network.fading import LANES
+from e2sim.network.harq import prbs_for, repeat, send
+from e2sim.network.jit import fuse, lowest
 from e2sim.network.link import BITS_PER_PRB
+from e2sim.network.members import WORD, discard, from_place, rest
 from e2sim.network.plan import EARLIEST_DEADLINE, PROPORTIONAL_FAIR, Plan
-from e2sim.network.radio import sinr_of
-from e2sim.network.records import Record, Records
-from e2sim.network.state import State, bearer_of
+from e2sim.network.state import AVERAGE, FRESH, WAITING, State
 
-_AVERAGING = 0.01
+AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
 
 
 @fuse
-def state_need(user: Record, processes: Records, row: int) -> int:
-    """Set the user's `need` in this slot; returns the PRBs it adds to its slice's demand.
+def demand(plan: Plan, cell: State, s: int, row: int) -> None:
+    """Set a slice's demand, and who of its users may get a new block, in a slot of process `row`.
 
-    A user whose process `row` awaits its repetition takes no new data in this slot.
+    A user whose process awaits its repetition takes no new data in this slot.
     """
-    user.need = 0
-    if user.pending > 0 and processes[row].bytes > 0:
-        return int(processes[row].prbs)
-    if user.tail > user.sent:
-        user.need = prbs_for(user.tail - user.sent, user.mcs)
-    return int(user.need)
+    carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
+    again, fresh = 0, 0
+    for w in range(rules.word, rules.words):
+        due = cell.members[row, w] & plan.members[s, w]
+        new = cell.members[WAITING, w] & plan.members[s, w] & ~due
+        cell.members[FRESH, w] = (cell.members[FRESH, w] & ~plan.members[s, w]) | new
+        while due != 0:
+            u = WORD * w + lowest(due)
+            again += cell.processes[u * carrier.rtt + row].prbs
+            due = rest(due)
+        while new != 0:
+            user = cell.users[WORD * w + lowest(new)]
+            user.need = prbs_for(user.tail - user.sent, user.mcs, carrier.prbs)
+            fresh += user.need
+            new = rest(new)
+    part.demand = again + fresh
+    part.fresh = fresh
 
 
 @fuse
-def rank(user: Record, u: int, rules: Record, turn: int) -> float:
+def rank(cell: State, u: int, scheduler: int) -> float:
     """How early user `u` is served in this slot: the larger, the earlier.
 
     Proportional fair: rate over average rate. Earliest deadline: age of the oldest undelivered
-    arrival. Round robin: users from `turn` on, and then those before.
+    arrival.
     """
-    if rules.scheduler == PROPORTIONAL_FAIR:
-        return float(BITS_PER_PRB[user.mcs] / user.average)
-    if rules.scheduler == EARLIEST_DEADLINE:
-        return -float(user.expiry)
-    return -float(u if u >= turn else u + rules.last)
+    if scheduler == PROPORTIONAL_FAIR:
+        average = cell.clocks[u // LANES, AVERAGE * LANES + u % LANES]
+        return float(BITS_PER_PRB[cell.users[u].mcs] / average)
+    return -float(cell.users[u].expiry)
 
 
 @fuse
-def choose(users: Records, rules: Record) -> int:
-    """The user of highest rank that has a need, -1 if none has; ties go to the first."""
-    best, found = -math.inf, -1
-    for u in range(rules.first, rules.last):
-        if users[u].need > 0 and users[u].rank > best:
-            best, found = users[u].rank, u
+def best(plan: Plan, cell: State, s: int) -> int:
+    """The user of highest rank that may get a new block, -1 if none may; ties go to the first."""
+    rules = plan.slices[s]
+    highest, found = -math.inf, -1
+    for w in range(rules.word, rules.words):
+        word = cell.members[FRESH, w] & plan.members[s, w]
+        while word != 0:
+            u = WORD * w + lowest(word)
+            value = rank(cell, u, rules.scheduler)
+            if value > highest:
+                highest, found = value, u
+            word = rest(word)
+    return found
+
+
+@fuse
+def following(plan: Plan, cell: State, s: int, turn: int) -> int:
+    """The first user from `turn` on that may get a new block, else the first, -1 if none may."""
+    rules = plan.slices[s]
+    found = -1
+    for w in range(rules.word, rules.words):
+        word = cell.members[FRESH, w] & plan.members[s, w]
+        if word != 0 and found < 0:
+            found = WORD * w + lowest(word)
+        if w == turn // WORD:
+            word &= from_place(turn)
+        if word != 0 and w >= turn // WORD:
+            return int(WORD * w + lowest(word))
     return found
 
 
@@ -58,38 +90,20 @@ def serve(plan: Plan, cell: State, s: int, row: int, now: int) -> int:
 
     `row` is the HARQ process of slot `now`.
     """
-    carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
+    rules, part = plan.slices[s], cell.slices[s]
     left = part.quota
-    for u in range(rules.first, rules.last):
-        if left > 0 and cell.users[u].pending > 0:
-            bearer = bearer_of(plan, cell, s, u)
-            process = bearer.processes[row]
-            if process.bytes > 0:
-                prbs = min(left, process.prbs)
-                left -= prbs
-                sinr = sinr_of(cell.scale, cell.taps, u) * prbs / process.prbs
-                transmit(bearer, process, carrier, sinr, now)
+    for w in range(rules.word, rules.words):
+        word = cell.members[row, w] & plan.members[s, w]
+        while word != 0 and left > 0:
+            left -= repeat(plan, cell, s, WORD * w + lowest(word), row, left, now)
+            word = rest(word)
+    ranked = rules.scheduler in (PROPORTIONAL_FAIR, EARLIEST_DEADLINE) and part.fresh > left
     while left > 0:
-        u = choose(cell.users, rules)
+        # Where all get what they need, the order makes no difference to those that are ranked.
+        u = best(plan, cell, s) if ranked else following(plan, cell, s, part.turn)
         if u < 0:
             break
-        bearer = bearer_of(plan, cell, s, u)
-        user, process = bearer.user, bearer.processes[row]
-        prbs = min(left, user.need)
-        left -= prbs
-        size = min(user.tail - user.sent, prbs * BITS_PER_PRB[user.mcs] // 8)
-        begin(user, process, size, prbs)
-        user.need = 0
-        user.served = size * 8
+        discard(cell.members, FRESH, u)
         part.turn = u + 1 if u + 1 < rules.last else rules.first
-        transmit(bearer, process, carrier, sinr_of(cell.scale, cell.taps, u), now)
+        left -= send(plan, cell, s, u, row, left, now)
     return int(part.quota - left)
-
-
-@fuse
-def average(users: Records, rules: Record) -> None:
-    """Move a slice's averages on by a slot; at least one bit, so that nothing divides by zero."""
-    for u in range(rules.first, rules.last):
-        user = users[u]
-        user.average = max(user.average + _AVERAGING * (user.served - user.average), 1.0)
-        user.served = 0

@@ -18,16 +18,25 @@ def wanted(part: Record) -> int:
 @fuse
 def share(slices: Records, prbs: int, now: int) -> None:
     """Fill `quota` from `demand`; the sum never exceeds the carrier less idle reservations."""
-    pool = prbs
+    pool, more = prbs, 0
     for part in slices:
         part.quota = min(part.demand, part.minimum)
         pool -= max(part.quota, part.dedicated)
+        more += wanted(part)
+    if more <= pool:
+        for part in slices:
+            part.quota += wanted(part)
+    else:
+        divide(slices, pool, now)
+
+
+@fuse
+def divide(slices: Records, pool: int, now: int) -> None:
+    """Slices that want more share the pool, which is less than they want, equally."""
     while pool > 0:
         hungry = 0
         for part in slices:
             hungry += wanted(part) > 0
-        if hungry == 0:
-            return
         # Fewer PRBs than slices: one each, beginning with another slice every slot.
         each = max(pool // hungry, 1)
         first = now % len(slices)

@@ -5,8 +5,10 @@ from collections import Counter
 
 import numpy as np
 
+from e2sim.network.fading import LANES
 from e2sim.network.link import CQI_SINR, MCS_OF_CQI
 from e2sim.network.network import Network
+from e2sim.network.state import HAZARD
 from e2sim.scenario import Scenario, SliceScenario
 from oran.allocation import Allocation
 from tests.e2sim.reference_parts import Arrival, Fading, Sdu, Stream, User
@@ -54,7 +56,7 @@ class ReferenceWorld:
             int(row["luck"]),
             float(row["base_rate"]),
             float(row["cycle_bytes"]),
-            float(network._state.hazard[0, u]),
+            float(network._state.clocks[0, u // LANES, HAZARD * LANES + u % LANES]),
             bool(row["on"]),
             float(row["nominal"]),
             int(row["due"]),

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from e2sim.network import Network
+from e2sim.network.fading import LANES
 from e2sim.network.report import Detail
+from e2sim.network.state import HAZARD, RATE
 from e2sim.scenario import load_scenario
 from oran.allocation import TX_POWER_OFFSET_DB
 from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
@@ -69,8 +71,8 @@ def exogenous(network: Network) -> dict[str, NDArray[Any]]:
     return {
         "words": state.words,
         "taps": state.taps,
-        "hazard": state.hazard,
-        "rate": state.rate,
+        "hazard": state.clocks[..., HAZARD * LANES : (HAZARD + 1) * LANES],
+        "rate": state.clocks[..., RATE * LANES : (RATE + 1) * LANES],
         **{f"user {name}": state.users[name] for name in users},
         "interference": state.cells[["stream", "level", "burst"]],
         "swing": state.slices[["stream", "swing", "burst"]],

@@ -29,7 +29,6 @@ from e2sim.network.link import (
     MCS_EFFICIENCY,
     MCS_OF_CQI,
     block_error_rate,
-    cqi_of,
     required_sinr,
 )
 from e2sim.network.noise import mix
@@ -42,6 +41,8 @@ from e2sim.network.propagation import (
     path_loss_db,
     shadowing_sigma_db,
 )
+from e2sim.network.radio import hear
+from e2sim.network.state import CQI, RADIO_FIELDS, SCALE
 from e2sim.network.traffic import beta_3_4
 from e2sim.scenario import Scenario, load_scenario
 from oran.batch import ADMISSION, MAX, SLICE_FIELDS, AllocationBatch
@@ -196,7 +197,21 @@ def test_link_curves_stand_where_the_tables_say() -> None:
         # Logistic in dB, 1.842 a dB.
         odds = [math.log(1 / block_error_rate(needed[mcs] * g, mcs) - 1) for g in (1.0, 10**0.1)]
         assert odds[1] - odds[0] == pytest.approx(0.8 * math.log(10))
-    assert [cqi_of(x) for x in (0.0, *(CQI_SINR * 1.0001))] == list(range(16))
+
+
+@numba.njit
+def heard(radio: Any, taps: Any) -> None:
+    hear(radio, taps, 0, 1)
+
+
+def test_cqi_changes_where_its_threshold_is_reached() -> None:
+    at = CQI_SINR.astype(np.float32)
+    at = np.where(at >= CQI_SINR, at, np.nextafter(at, np.float32(np.inf)))
+    for sinr, wanted in ((at, range(1, 16)), (np.nextafter(at, np.float32(0.0)), range(15))):
+        radio = np.zeros((RADIO_FIELDS, LANES), np.float32)
+        radio[SCALE, :15] = sinr
+        heard(radio.reshape(-1), np.ones((2, 7 * LANES), np.float32))
+        assert radio[CQI].tolist() == [*wanted, 0]
 
 
 def test_bits_per_prb_are_near_those_of_a_real_cell() -> None:
@@ -242,7 +257,8 @@ def quiet() -> dict[str, NDArray[Any]]:
         detail = network.detail()
         fields["used_prbs"].append(detail.used_prbs)
         fields["demanded_bytes"].append(detail.demanded_bytes)
-        fields["sinr_db"].append(10 * np.log10(network._state.scale[:, :30]))
+        scale = network._state.radio.reshape(64, 2, -1, LANES)[:, :, SCALE].reshape(64, -1)
+        fields["sinr_db"].append(10 * np.log10(scale[:, :30]))
     return {name: np.array(values) for name, values in fields.items()}
 
 

@@ -75,6 +75,14 @@ SCENARIOS = {
             for i in range(5)
         ),
     ),
+    # Users of one slice in two words of a set, and of two slices in one, all short of PRBs.
+    "crowd": replace(
+        OVERLOAD,
+        period_ms=50,
+        slices=tuple(
+            replace(s, users=users) for s, users in zip(OVERLOAD.slices, (40, 50, 45), strict=True)
+        ),
+    ),
 }  # fmt: skip
 
 
