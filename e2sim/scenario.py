@@ -13,6 +13,7 @@ from oran.snssai import Snssai
 
 Kind = Literal["eMBB", "URLLC", "mMTC"]
 Scheduler = Literal["proportional_fair", "earliest_deadline", "round_robin"]
+Slicing = Literal["work_conserving", "strict"]
 Environment = Literal["umi", "uma"]
 
 BUNDLED: Final = ("mixed", "night", "overload")
@@ -93,13 +94,17 @@ class Interference:
     """Load of the six neighbour sites, as a share of their full power, in dB.
 
     Attributes:
-        mean_db: long-run mean outside bursts.
+        coupled_cells: cells of a group that are each other's neighbours, one after the other in
+            a network, which needs whole groups. With 1 the neighbours are no cells of the network.
+        mean_db: long-run mean outside bursts; in a group of several cells only of the first 10 ms,
+            then it is what the others have radiated on average in the last 10 ms.
         sigma_db: spread of its slow variation (Gaussian, first order).
         memory_s: time in which that variation forgets its past.
         burst_db: rise during bursts.
         burst_on_s, burst_off_s: mean stays in and out of bursts.
     """
 
+    coupled_cells: Annotated[int, Within(1, 64)] = 1
     mean_db: Annotated[float, Within(-40.0, 0.0)] = -4.0
     sigma_db: Annotated[float, Within(0.0, 10.0)] = 2.0
     memory_s: Annotated[float, Within(0.01, 3600.0)] = 2.0
@@ -145,6 +150,8 @@ class Scenario:
         cqi_delay_slots: from measurement to use, shorter than the period.
         harq_rtt_slots: from a transmission to its repetition.
         harq_transmissions: most transmissions of a block before RLC starts it afresh.
+        slicing: `work_conserving`, where slices that want more than their minimum share divide
+            what the others leave, or `strict`, where a slice never has more than that share.
         interference: the neighbour cells.
         power: the site's power model.
         slices: in the order of reports and allocations.
@@ -164,6 +171,7 @@ class Scenario:
     cqi_delay_slots: Annotated[int, Within(1, 639)] = 6
     harq_rtt_slots: Annotated[int, Within(2, 16)] = 8
     harq_transmissions: Annotated[int, Within(1, 8)] = 4
+    slicing: Slicing = "work_conserving"
     interference: Interference = field(default_factory=Interference)
     power: Power = field(default_factory=Power)
     slices: tuple[SliceScenario, ...]

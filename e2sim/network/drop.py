@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from e2sim.network.ahead import AHEAD
 from e2sim.network.fading import (
     G_RE,
     H_RE,
@@ -24,6 +25,7 @@ from e2sim.network.noise import (
     DEMAND,
     ERRORS,
     FADING,
+    FLOWS,
     INTERFERENCE,
     PLACE,
     TRAFFIC,
@@ -40,7 +42,7 @@ from e2sim.network.propagation import (
     shadowing_sigma_db,
 )
 from e2sim.network.queues import set_timer
-from e2sim.network.radio import measure_cqi, set_scale, use_cqi
+from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
 from e2sim.network.state import AVERAGE, HAZARD, NEVER, SERVED, State, cell_of
 
@@ -190,6 +192,8 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
         users[u].stream = stream(seed, u, FADING)
         start_fading(cell, u, carrier.diversity, rules.memory)
         users[u].luck = stream(seed, u, ERRORS)
+        users[u].flows = stream(seed, u, FLOWS)
+        users[u].drawn = AHEAD
         users[u].stream = stream(seed, u, TRAFFIC)
     ask(carrier, users, rules, part)
     for u in range(rules.first, rules.last):
@@ -203,6 +207,8 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     site.seed = seed
     site.now = 0
     site.boost = 1.0
+    site.around = carrier.level_mean
+    site.radiated = 0.0
     site.stream = stream(seed, 0, INTERFERENCE)
     site.level = normal(site)
     stay = carrier.burst_enter + carrier.burst_leave
@@ -214,6 +220,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
         ring += plan.slices[s].ring * (plan.slices[s].last - plan.slices[s].first)
         cell.slices[s].backoff = 0
     set_scale(cell, carrier)
+    set_sinr(cell, carrier.diversity)
     measure_cqi(plan, cell)
     use_cqi(plan, cell)
 

@@ -33,11 +33,10 @@ def prbs_for(size: int, mcs: int, most: int) -> int:
 
 
 @fuse
-def send(plan: Plan, cell: State, s: int, u: int, row: int, left: int, now: int) -> int:
-    """Send new data of user `u` in at most `left` PRBs; returns those used."""
-    user, tally = cell.users[u], cell.tallies[s]
-    mcs, start = user.mcs, user.sent
-    prbs = user.need if user.need < left else left
+def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
+    """Send new data of user `u` in the PRBs it has been granted."""
+    user, s = cell.users[u], cell.users[u].slice
+    tally, mcs, start, prbs = cell.tallies[s], user.mcs, user.sent, user.need
     size = prbs * BITS_PER_PRB[mcs] >> 3
     if size >= user.tail - start:
         size = user.tail - start
@@ -49,7 +48,7 @@ def send(plan: Plan, cell: State, s: int, u: int, row: int, left: int, now: int)
     tally.mcs_sum += mcs
     if luck >= block_error_rate(sinr, mcs):
         deliver(plan, cell, s, u, now + 1)
-        return int(prbs)
+        return
     process = cell.processes[u * plan.carrier[0].rtt + row]
     process.start = start
     process.bytes = size
@@ -61,14 +60,13 @@ def send(plan: Plan, cell: State, s: int, u: int, row: int, left: int, now: int)
     user.busy |= 1 << row
     add(cell.members, row, u)
     fail(plan, cell, s, u, row)
-    return int(prbs)
 
 
 @fuse
-def repeat(plan: Plan, cell: State, s: int, u: int, row: int, left: int, now: int) -> int:
+def repeat(plan: Plan, cell: State, u: int, row: int, left: int, now: int) -> int:
     """Repeat the block of process `row` in at most `left` PRBs; returns those used."""
-    user, tally = cell.users[u], cell.tallies[s]
-    process = cell.processes[u * plan.carrier[0].rtt + row]
+    user, s = cell.users[u], cell.users[u].slice
+    tally, process = cell.tallies[s], cell.processes[u * plan.carrier[0].rtt + row]
     prbs = min(left, process.prbs)
     if process.tries == 0:
         process.luck = at(user.luck, now)

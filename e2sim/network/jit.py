@@ -20,8 +20,8 @@ _NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def jit(function: Function) -> Function:
-    """`function` compiled, callable from Python and from compiled functions."""
-    return _compile(function)
+    """`function` compiled, callable from Python, and inlined into compiled functions."""
+    return _compile(function, forceinline=True)
 
 
 def internal(function: Function) -> Function:
@@ -57,6 +57,18 @@ def _lowest(_context: Any, word: Any) -> Any:
 
 lowest: Any = intrinsic(_lowest)
 """Place of the lowest set bit of an uint64 that has one."""
+
+
+def _highest(_context: Any, word: Any) -> Any:
+    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        zeros = builder.ctlz(arguments[0], Constant(IntType(1), 1))
+        return builder.sub(Constant(IntType(64), 63), zeros)
+
+    return types.int64(word), build
+
+
+highest: Any = intrinsic(_highest)
+"""Place of the highest set bit of an uint64 that has one."""
 
 
 def _borrow(_context: Any, array: Any) -> Any:

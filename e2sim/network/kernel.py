@@ -1,10 +1,14 @@
 """The kernel: cells play whole periods, one after the other and slot by slot.
 
-A cell's rows stay in the first cache levels for its whole period, and no cell knows of another:
-results do not depend on how many cells there are or which thread plays them. Within a slot, what
+A cell's rows stay in the first cache levels for its whole period, and no cell knows of another but
+those of its group, which take turns by the tick and meet as interference: results do not depend on
+how many cells there are or which thread plays them. Within a slot, what
 every user does (fading, clocks, CQI) runs over blocks of `LANES` users on vector registers, and
 what few do (arrivals, blocks) visits those few.
 """
+
+import math
+from typing import Final
 
 from e2sim.network.allocation import apply
 from e2sim.network.fading import LANES, fade
@@ -12,13 +16,16 @@ from e2sim.network.jit import borrow, entry, fuse, lowest
 from e2sim.network.members import rest
 from e2sim.network.plan import Plan
 from e2sim.network.queues import expire
-from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, use_cqi
+from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
 from e2sim.network.records import F64, I64, Record, Records
 from e2sim.network.report import report_cell, report_slice
 from e2sim.network.scheduler import demand, serve
 from e2sim.network.slicing import share
 from e2sim.network.state import State, cell_of
 from e2sim.network.traffic import arrive, awake, modulate
+
+_QUIET: Final = 1e-4
+"""Least radiated power of the neighbours, against their full power: pilots and broadcasts."""
 
 
 @fuse
@@ -47,30 +54,35 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
 @fuse
 def transmission(plan: Plan, cell: State, row: int, now: int) -> None:
     """Slices share the PRBs of one slot, and users those of their slice."""
-    for s in range(len(plan.slices)):
-        demand(plan, cell, s, row)
-    share(cell.slices, plan.carrier[0].prbs, now)
+    demand(plan, cell, row)
+    share(cell.slices, plan.carrier[0], now)
+    serve(plan, cell, row, now)
     used = 0
     for s in range(len(plan.slices)):
-        if cell.slices[s].quota > 0:
-            prbs = serve(plan, cell, s, row, now)
-            cell.tallies[s].used_prbs += prbs
-            used += prbs
+        prbs = cell.slices[s].quota - cell.slices[s].left
+        cell.tallies[s].used_prbs += prbs
+        used += prbs
     cell.cells[0].busy_slots += used > 0
     cell.cells[0].used_prbs += used
+    cell.cells[0].radiated += used * cell.cells[0].boost
 
 
 @fuse
-def slots(plan: Plan, cell: State, start: int) -> None:
-    """All slots of the period that begins with slot `start`."""
+def slots(plan: Plan, cell: State, start: int, end: int) -> None:
+    """Slots `start` to `end` - 1 of one period of a cell."""
     carrier = plan.carrier[0]
     # Counters in place of remainders: four divisions a slot would cost as much as the fading.
-    beat, branch = start % carrier.tick, start % carrier.diversity
-    phase, row = start % carrier.cqi_period, start % carrier.rtt
-    for now in range(start, start + carrier.slots):
+    beat, phase = start % carrier.tick, start % carrier.cqi_period
+    step, row = start % carrier.fading_step, start % carrier.rtt
+    branch = (start + carrier.fading_step - 1) // carrier.fading_step % carrier.diversity
+    for now in range(start, end):
         if beat == 0:
             tick(plan, cell, now)
-        fade(cell.words, cell.taps, branch)
+        if step == 0:
+            fade(cell.words, cell.taps, branch)
+            branch = branch + 1 if branch + 1 < carrier.diversity else 0
+        if step == 0 or beat == 0 or now == start:
+            set_sinr(cell, carrier.diversity)
         if phase == 0:
             measure_cqi(plan, cell)
         elif phase == carrier.cqi_delay:
@@ -78,9 +90,22 @@ def slots(plan: Plan, cell: State, start: int) -> None:
         buffers(plan, cell, now)
         transmission(plan, cell, row, now)
         beat = beat + 1 if beat + 1 < carrier.tick else 0
-        branch = branch + 1 if branch + 1 < carrier.diversity else 0
+        step = step + 1 if step + 1 < carrier.fading_step else 0
         phase = phase + 1 if phase + 1 < carrier.cqi_period else 0
         row = row + 1 if row + 1 < carrier.rtt else 0
+
+
+@fuse
+def couple(carrier: Record, group: Records) -> None:
+    """Each cell of a group hears what the others have radiated, on average, in the last tick."""
+    total = 0.0
+    for site in group:
+        total += site.radiated
+    for site in group:
+        others = (total - site.radiated) / (len(group) - 1) / (carrier.prbs * carrier.tick)
+        site.around = 10.0 * math.log10(max(others, _QUIET))
+    for site in group:
+        site.radiated = 0.0
 
 
 @fuse
@@ -97,22 +122,44 @@ def open_period(plan: Plan, cell: State, start: int) -> None:
 
 
 @fuse
-def close_period(users: Records, rules: Record, tally: Record, slot_ms: float, end: int) -> None:
+def close_period(plan: Plan, cell: State, s: int) -> None:
     """What waits at the period's end, and the mean throughput of a slice's users.
 
     A user's throughput in kbit/s is its delivered volume over the time it had data waiting; the
     mean is over users that had, NaN without any (TS 28.552 5.1.1.3.1).
     """
+    rules, tally, slot_ms = plan.slices[s], cell.tallies[s], plan.carrier[0].slot_ms
     rate, active = 0.0, 0
     for u in range(rules.first, rules.last):
-        user = users[u]
+        user = cell.users[u]
         if user.length > 0:
-            user.active += end - user.since
+            user.active += cell.cells[0].now - user.since
             tally.queued_bytes += user.tail - user.base - user.done
         if user.active > 0:
             rate += 8.0 * user.volume / (user.active * slot_ms)
             active += 1
     tally.throughput_kbps = rate / active
+
+
+@fuse
+def play_group(plan: Plan, state: State, first: int) -> None:
+    """One period of the cells of a group, of which `first` is the first."""
+    carrier, start = plan.carrier[0], state.cells[first].now
+    last, end = first + carrier.group, start + carrier.slots
+    now = start
+    while now < end:
+        until = end
+        if carrier.group > 1:
+            until = min(end, (now // carrier.tick + 1) * carrier.tick)
+            if now > 0 and now % carrier.tick == 0:
+                couple(carrier, state.cells[first:last])
+        for c in range(first, last):
+            cell = cell_of(state, c)
+            if now == start:
+                open_period(plan, cell, start)
+            slots(plan, cell, now, until)
+            cell.cells[0].now = until
+        now = until
 
 
 @entry
@@ -133,17 +180,14 @@ def play(
     """
     fine = True
     plan = Plan(borrow(plan.carrier), borrow(plan.slices), borrow(plan.members))
-    carrier = plan.carrier[0]
+    for c in range(first, last):
+        apply(plan, cell_of(state, c), rows[c], power[c])
+    for c in range(first, last, plan.carrier[0].group):
+        play_group(plan, state, c)
     for c in range(first, last):
         cell = cell_of(state, c)
-        start = cell.cells[0].now
-        end = start + carrier.slots
-        apply(plan, cell, rows[c], power[c])
-        open_period(plan, cell, start)
-        slots(plan, cell, start)
-        cell.cells[0].now = end
         for s in range(len(plan.slices)):
-            close_period(cell.users, plan.slices[s], cell.tallies[s], carrier.slot_ms, end)
+            close_period(plan, cell, s)
             fine &= report_slice(plan, cell.tallies[s], s, slices[c, s])
         fine &= report_cell(plan, cell.cells[0], sites[c])
     return fine

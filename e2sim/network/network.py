@@ -26,8 +26,9 @@ _CHUNKS_A_THREAD: Final = 8
 class Network:
     """N cells of one scenario, each with its own seed.
 
-    A cell's course depends on its seed and its allocations only: not on N, on the other cells or
-    on the number of threads. Arrivals, fading and interference depend on the seed alone.
+    A cell's course depends on its seed and its allocations only, and on those of its group where
+    the scenario couples cells: not on N, on other cells or on the number of threads. Arrivals and
+    fading, and interference from beyond the group, depend on the seed alone.
 
     Args:
         scenario: what the cells look like.
@@ -35,7 +36,8 @@ class Network:
         threads: how many threads share the cells of a step; worth it from some dozens of cells.
 
     Raises:
-        ValueError: the seeds are no uint64 vector, or there is no cell or no thread.
+        ValueError: the seeds are no uint64 vector or no whole groups, or there is no cell or no
+            thread.
     """
 
     def __init__(self, scenario: Scenario, seeds: NDArray[np.uint64], *, threads: int = 1) -> None:
@@ -47,12 +49,19 @@ class Network:
         self._seeds = _seeds(seeds, self.cells).copy()
         self._plan = plan_of(scenario)
         self._state = _state(scenario, self.cells)
+        # Of bytes: NumPy takes 10 µs to assign to a single record.
+        self._counters = self._state.tallies.view(np.uint8)
         self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
         self._power = np.zeros(self.cells, np.int64)
         # Several chunks a thread: one whose core is busy with something else takes fewer.
-        chunks = min(self.cells, threads * _CHUNKS_A_THREAD)
-        edges = np.linspace(0, self.cells, chunks + 1).astype(int).tolist()
-        self._chunks = list(pairwise(edges))
+        group = scenario.interference.coupled_cells
+        if self.cells % group:
+            raise ValueError(
+                f"seeds: {self.cells} cells are no whole groups of {group} coupled ones"
+            )
+        chunks = min(self.cells // group, threads * _CHUNKS_A_THREAD)
+        edges = np.linspace(0, self.cells // group, chunks + 1).astype(int) * group
+        self._chunks = list(pairwise(edges.tolist()))
         self._pool = ThreadPoolExecutor(threads) if threads > 1 and chunks > 1 else None
         self.reset()
 
@@ -75,6 +84,9 @@ class Network:
             which = np.ones(self.cells, np.bool_)
         if which.shape != (self.cells,) or which.dtype != np.bool_:
             raise ValueError(f"which: needs bool [{self.cells}], got {which.dtype} {which.shape}")
+        groups = which.reshape(-1, self.scenario.interference.coupled_cells)
+        if (groups.any(axis=1) != groups.all(axis=1)).any():
+            raise ValueError(f"which: needs whole groups of {groups.shape[1]} coupled cells")
         if seeds is not None:
             self._seeds[which] = _seeds(seeds, self.cells)[which]
         start(self._plan, self._state, np.flatnonzero(which), self._seeds[which])
@@ -89,7 +101,7 @@ class Network:
         # Copies, so that the kernel meets one type of array, whatever the caller's are.
         self._rows[...] = allocation.slices
         self._power[...] = allocation.tx_power_offset_db
-        self._state.tallies[...] = 0
+        self._counters[...] = 0
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
         slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
         if not self._play(cell, slices):

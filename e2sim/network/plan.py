@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from e2sim.network.fading import memory
+from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
 from e2sim.network.members import WORD, words_of
 from e2sim.network.propagation import UMA, UMI, noise_dbm
@@ -31,15 +31,18 @@ _SUBCARRIERS: Final = 12
 
 CARRIER: Final = {
     "prbs": "i8",
+    "strict": "i8",  # 1 where a slice has its minimum share and no more
     "slots": "i8",  # of a period
     "slot_ms": "f8",
     "tick": "i8",  # slots between updates of slow processes
     "users": "i8",
     "diversity": "i8",
+    "fading_step": "i8",  # slots between steps of the fading
     "cqi_period": "i8",
     "cqi_delay": "i8",
     "rtt": "i8",
     "transmissions": "i8",
+    "group": "i8",  # cells that are each other's neighbours
     "level_mean": "f8",  # interference, dB
     "level_sigma": "f8",
     "level_memory": "f8",  # kept over a tick
@@ -72,7 +75,7 @@ RULES: Final = record(
     load_high="f8",
     flows="i8",  # 1 where Poisson arrivals ask for admission
     size_low="f8",
-    size_top="f8",  # of the bounded Pareto distribution: see `traffic.flow_size`
+    size_top="f8",  # of the bounded Pareto distribution: see `ahead.flow_size`
     size_span="f8",
     size_power="f8",
     size_mean="f8",
@@ -141,15 +144,18 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
     power_dbm = 10.0 * math.log10(1000.0 * scenario.power.max_w * scenario.power.chains)
     return {
         "prbs": scenario.prbs,
+        "strict": scenario.slicing == "strict",
         "slots": scenario.slots_per_period,
         "slot_ms": scenario.slot_ms,
         "tick": _TICK_MS << mu,
         "users": sum(s.users for s in scenario.slices),
         "diversity": scenario.diversity,
+        "fading_step": _fading_step(scenario),
         "cqi_period": scenario.cqi_period_slots,
         "cqi_delay": scenario.cqi_delay_slots,
         "rtt": scenario.harq_rtt_slots,
         "transmissions": scenario.harq_transmissions,
+        "group": around.coupled_cells,
         "level_mean": around.mean_db,
         "level_sigma": around.sigma_db,
         "level_memory": _kept(around.memory_s),
@@ -168,10 +174,17 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
     }
 
 
+def _fading_step(scenario: Scenario) -> int:
+    """All users share the step of the fastest."""
+    speed_kmh = max(s.speed_kmh for s in scenario.slices)
+    slot_s = scenario.slot_ms / 1000.0
+    return step_slots(speed_kmh, scenario.carrier_ghz, scenario.diversity, slot_s)
+
+
 def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[str, float]:
     t = s.traffic
     per_ms = 1 << scenario.numerology
-    step_s = scenario.diversity * scenario.slot_ms / 1000.0
+    step_s = scenario.diversity * _fading_step(scenario) * scenario.slot_ms / 1000.0
     switches = t.on_s > 0.0
     low, high = t.packet_bytes
     return {

@@ -12,6 +12,8 @@ from e2sim.network.plan import Plan
 from e2sim.network.records import F32, Record
 from e2sim.network.state import CQI, SCALE, SINR, State
 
+_T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11, _T12, _T13, _T14, _T15 = CQI_SINR_F32
+
 
 @fuse
 def interfere(cell: Record, plan: Record) -> None:
@@ -29,51 +31,67 @@ def set_scale(cell: State, plan: Record) -> None:
     Neighbours transmit at their full power at most: 0 dB.
     """
     site = cell.cells[0]
-    level_db = plan.level_mean + plan.level_sigma * site.level + plan.burst_rise * site.burst
+    level_db = site.around + plan.level_sigma * site.level + plan.burst_rise * site.burst
     load = 10.0 ** (min(level_db, 0.0) / 10.0)
     for u in range(plan.users):
         user = cell.users[u]
-        scale = np.float32(user.snr * site.boost / (1.0 + user.inr * load))
+        mean = user.snr * site.boost / (1.0 + user.inr * load)
+        scale = np.float32(mean / plan.diversity)
         cell.radio[u // LANES, SCALE * LANES + u % LANES] = scale
 
 
 @fuse
-def sinr_of(cell: State, u: int) -> float:
-    """Wideband SINR of user `u` in this slot, linear: mean SINR times the branches' mean power."""
-    block, lane, blocks = u // LANES, u % LANES, len(cell.radio)
-    branches = len(cell.taps) // blocks
-    total = np.float32(0.0)
-    for branch in range(branches):
-        total += cell.taps[branch * blocks + block, POWER * LANES + lane]
-    return float(cell.radio[block, SCALE * LANES + lane] * (total / np.float32(branches)))
+def hear(radio: F32, taps: F32, block: int, blocks: int, branches: int) -> None:
+    """Set the SINR of a block's users: mean SINR times the mean power of their branches.
 
-
-@fuse
-def hear(radio: F32, taps: F32, block: int, blocks: int) -> None:
-    """Every user of a block measures SINR and CQI; `radio` is the block's row."""
-    branches = len(taps) // blocks
+    `radio` is the block's row.
+    """
+    row = taps[block]
     for i in range(LANES):
-        radio[SINR * LANES + i] = np.float32(0.0)
-        radio[CQI * LANES + i] = np.float32(0.0)
-    for branch in range(branches):
+        radio[SINR * LANES + i] = row[POWER * LANES + i]
+    for branch in range(1, branches):
         row = taps[branch * blocks + block]
         for i in range(LANES):
             radio[SINR * LANES + i] += row[POWER * LANES + i]
     for i in range(LANES):
-        mean = radio[SINR * LANES + i] / np.float32(branches)
-        radio[SINR * LANES + i] = radio[SCALE * LANES + i] * mean
-    for threshold in CQI_SINR_F32:
-        for i in range(LANES):
-            passed = radio[SINR * LANES + i] >= threshold
-            radio[CQI * LANES + i] += np.float32(passed)
+        radio[SINR * LANES + i] *= radio[SCALE * LANES + i]
+
+
+@fuse
+def set_sinr(cell: State, branches: int) -> None:
+    """Set the SINR of all users in this slot."""
+    blocks = len(cell.radio)
+    for block in range(blocks):
+        hear(cell.radio[block], cell.taps, block, blocks, branches)
+
+
+@fuse
+def sinr_of(cell: State, u: int) -> float:
+    """Wideband SINR of user `u` in this slot, linear."""
+    return float(cell.radio[u // LANES, SINR * LANES + u % LANES])
+
+
+@fuse
+def grade(radio: F32) -> None:
+    """CQI of a block's users: how many thresholds their SINR reaches.
+
+    Written out, for sums in registers: a loop over the thresholds would keep them in memory.
+    """
+    for i in range(LANES):
+        x = radio[SINR * LANES + i]
+        low = np.float32(x >= _T1) + np.float32(x >= _T2) + np.float32(x >= _T3)
+        low += np.float32(x >= _T4) + np.float32(x >= _T5) + np.float32(x >= _T6)
+        low += np.float32(x >= _T7) + np.float32(x >= _T8) + np.float32(x >= _T9)
+        top = np.float32(x >= _T10) + np.float32(x >= _T11) + np.float32(x >= _T12)
+        top += np.float32(x >= _T13) + np.float32(x >= _T14) + np.float32(x >= _T15)
+        radio[CQI * LANES + i] = low + top
 
 
 @fuse
 def measure_cqi(plan: Plan, cell: State) -> None:
     """All users measure their wideband CQI."""
-    blocks = len(cell.radio)
-    for block in range(blocks):
-        hear(cell.radio[block], cell.taps, block, blocks)
+    for block in range(len(cell.radio)):
+        grade(cell.radio[block])
     for s in range(len(plan.slices)):
         rules, tally = plan.slices[s], cell.tallies[s]
         for u in range(rules.first, rules.last):

@@ -4,39 +4,43 @@ import math
 
 from e2sim.network.fading import LANES
 from e2sim.network.harq import prbs_for, repeat, send
-from e2sim.network.jit import fuse, lowest
+from e2sim.network.jit import fuse, highest, lowest
 from e2sim.network.link import BITS_PER_PRB
-from e2sim.network.members import WORD, discard, from_place, rest
-from e2sim.network.plan import EARLIEST_DEADLINE, PROPORTIONAL_FAIR, Plan
-from e2sim.network.state import AVERAGE, FRESH, WAITING, State
+from e2sim.network.members import WORD, add, discard, from_place, rest
+from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
+from e2sim.network.records import Record
+from e2sim.network.state import AVERAGE, FRESH, GRANTED, WAITING, State
 
 AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
 
 
 @fuse
-def demand(plan: Plan, cell: State, s: int, row: int) -> None:
-    """Set a slice's demand, and who of its users may get a new block, in a slot of process `row`.
+def demand(plan: Plan, cell: State, row: int) -> None:
+    """Set the slices' demands, and who may get a new block, in a slot of process `row`.
 
-    A user whose process awaits its repetition takes no new data in this slot.
+    A user whose process awaits its repetition takes no new data in this slot. One loop for all
+    slices: how often a loop turns is hard for a processor to foresee, so few of them are faster.
     """
-    carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
-    again, fresh = 0, 0
-    for w in range(rules.word, rules.words):
-        due = cell.members[row, w] & plan.members[s, w]
-        new = cell.members[WAITING, w] & plan.members[s, w] & ~due
-        cell.members[FRESH, w] = (cell.members[FRESH, w] & ~plan.members[s, w]) | new
+    carrier = plan.carrier[0]
+    for part in cell.slices:
+        part.demand = 0
+        part.fresh = 0
+    for w in range(cell.members.shape[1]):
+        due = cell.members[row, w]
+        new = cell.members[WAITING, w] & ~due
+        cell.members[FRESH, w] = new
         while due != 0:
             u = WORD * w + lowest(due)
-            again += cell.processes[u * carrier.rtt + row].prbs
+            cell.slices[cell.users[u].slice].demand += cell.processes[u * carrier.rtt + row].prbs
             due = rest(due)
         while new != 0:
             user = cell.users[WORD * w + lowest(new)]
             user.need = prbs_for(user.tail - user.sent, user.mcs, carrier.prbs)
-            fresh += user.need
+            cell.slices[user.slice].fresh += user.need
             new = rest(new)
-    part.demand = again + fresh
-    part.fresh = fresh
+    for part in cell.slices:
+        part.demand += part.fresh
 
 
 @fuse
@@ -85,25 +89,77 @@ def following(plan: Plan, cell: State, s: int, turn: int) -> int:
 
 
 @fuse
-def serve(plan: Plan, cell: State, s: int, row: int, now: int) -> int:
-    """Spend the quota of slice `s`: repetitions first, then new blocks. Returns the PRBs used.
+def repetitions(plan: Plan, cell: State, row: int, now: int) -> None:
+    """Repeat the blocks that are due in slot `now`, which has process `row`."""
+    for w in range(cell.members.shape[1]):
+        due = cell.members[row, w]
+        while due != 0:
+            u = WORD * w + lowest(due)
+            part = cell.slices[cell.users[u].slice]
+            if part.left > 0:
+                part.left -= repeat(plan, cell, u, row, part.left, now)
+            due = rest(due)
 
-    `row` is the HARQ process of slot `now`.
-    """
-    rules, part = plan.slices[s], cell.slices[s]
-    left = part.quota
+
+@fuse
+def last_in_turn(plan: Plan, cell: State, s: int, turn: int) -> int:
+    """The last user before `turn` that may get a new block, else the last of all."""
+    rules, here = plan.slices[s], turn // WORD
+    before, last = -1, -1
     for w in range(rules.word, rules.words):
-        word = cell.members[row, w] & plan.members[s, w]
-        while word != 0 and left > 0:
-            left -= repeat(plan, cell, s, WORD * w + lowest(word), row, left, now)
-            word = rest(word)
-    ranked = rules.scheduler in (PROPORTIONAL_FAIR, EARLIEST_DEADLINE) and part.fresh > left
-    while left > 0:
-        # Where all get what they need, the order makes no difference to those that are ranked.
-        u = best(plan, cell, s) if ranked else following(plan, cell, s, part.turn)
-        if u < 0:
-            break
+        word = cell.members[FRESH, w] & plan.members[s, w]
+        if word != 0:
+            last = WORD * w + highest(word)
+        if w == here:
+            word &= ~from_place(turn)
+        if word != 0 and w <= here:
+            before = WORD * w + highest(word)
+    return before if before >= 0 else last
+
+
+@fuse
+def grant(plan: Plan, cell: State, s: int) -> None:
+    """What repetitions leave of the quota of slice `s` goes to users for new blocks."""
+    rules, part = plan.slices[s], cell.slices[s]
+    if part.fresh <= part.left:
+        # All get what they need: the order makes no difference but to the next turn.
+        part.left -= part.fresh
+        if rules.scheduler == ROUND_ROBIN and part.fresh > 0:
+            pass_turn(part, rules, last_in_turn(plan, cell, s, part.turn))
+        for w in range(rules.word, rules.words):
+            cell.members[GRANTED, w] |= cell.members[FRESH, w] & plan.members[s, w]
+        return
+    while part.left > 0:
+        if rules.scheduler == ROUND_ROBIN:
+            u = following(plan, cell, s, part.turn)
+            pass_turn(part, rules, u)
+        else:
+            u = best(plan, cell, s)
+        user = cell.users[u]
+        user.need = min(user.need, part.left)
+        part.left -= user.need
         discard(cell.members, FRESH, u)
-        part.turn = u + 1 if u + 1 < rules.last else rules.first
-        left -= send(plan, cell, s, u, row, left, now)
-    return int(part.quota - left)
+        add(cell.members, GRANTED, u)
+
+
+@fuse
+def pass_turn(part: Record, rules: Record, u: int) -> None:
+    """User `u` has had its turn."""
+    part.turn = u + 1 if u + 1 < rules.last else rules.first
+
+
+@fuse
+def serve(plan: Plan, cell: State, row: int, now: int) -> None:
+    """Spend the slices' quotas in slot `now`, which has process `row`: repetitions come first."""
+    for part in cell.slices:
+        part.left = part.quota
+    repetitions(plan, cell, row, now)
+    for w in range(cell.members.shape[1]):
+        cell.members[GRANTED, w] = 0
+    for s in range(len(plan.slices)):
+        grant(plan, cell, s)
+    for w in range(cell.members.shape[1]):
+        granted = cell.members[GRANTED, w]
+        while granted != 0:
+            send(plan, cell, WORD * w + lowest(granted), row, now)
+            granted = rest(granted)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from e2sim.network.ahead import AHEAD, DRAWS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.jit import borrow, fuse
 from e2sim.network.members import words_of
@@ -25,28 +26,30 @@ USER: Final = record(
     base="i8",  # of the oldest arrival
     expiry="i8",  # slot at whose start the oldest arrival is dropped
     done="i4",  # bytes of the oldest arrival in delivered SDUs
-    length="i4",  # arrivals in the ring
-    head="i4",  # oldest arrival, counted from the ring's first entry
-    ring="i4",  # first entry of the ring
+    length="u4",  # arrivals in the ring
+    head="u4",  # oldest arrival, counted from the ring's first entry
+    ring="u4",  # first entry of the ring
     # HARQ and scheduling
     busy="i4",  # HARQ processes in use, a bit each
-    mcs="i4",  # of new blocks
-    need="i4",  # PRBs that would empty the buffer, at most the carrier's
-    slice="i4",
+    mcs="u4",  # of new blocks
+    need="u4",  # PRBs that would empty the buffer, at most the carrier's; then those granted
+    slice="u4",
     luck="u8",  # stream of block errors
     # the period
     since="i8",  # slot since which data has been waiting, or the period's first
     active="i8",  # slots with data waiting before that
     volume="i8",  # bytes delivered
     # traffic
-    stream="u8",
+    stream="u8",  # of the modulation and the periodic source
+    flows="u8",  # stream of Poisson arrivals
     due="i8",  # slot of the next periodic arrival
     nominal="f8",  # that slot without jitter
     base_rate="f8",  # Poisson arrivals per slot in the long run
     cycle_bytes="f8",  # mean size of a periodic arrival
+    drawn="u4",  # of the arrivals drawn ahead, those that have come
     on="i4",  # state of the two-state modulation
     # radio
-    cqi="i4",  # in use
+    cqi="u4",  # in use
     snr="f8",  # mean SNR at nominal power, linear
     inr="f8",  # interference over noise when all neighbours transmit at full power, linear
 )
@@ -57,9 +60,9 @@ PROCESS: Final = record(
     sinr="f8",  # combined so far, linear
     luck="f8",  # fails while the error rate is above it
     bytes="i4",
-    prbs="i2",  # of the first transmission
-    mcs="i1",
-    tries="i1",  # transmissions so far
+    prbs="u2",  # of the first transmission
+    mcs="u1",
+    tries="u1",  # transmissions so far
 )
 """One HARQ process in use."""
 
@@ -81,6 +84,7 @@ SLICE: Final = record(
     demand="i8",  # PRBs it could use
     fresh="i8",  # PRBs of them for new blocks
     quota="i8",  # PRBs it gets
+    left="i8",  # those of them not yet given to users
     turn="i8",  # round robin: user that goes first
 )
 """One slice."""
@@ -114,6 +118,8 @@ CELL: Final = record(
     stream="u8",  # of interference
     level="f8",  # its slow variation, standard normal
     burst="i8",  # 1 within a burst
+    around="f8",  # mean load of the neighbours, dB
+    radiated="f8",  # PRBs of this tick, times their power against nominal
     boost="f8",  # transmit power against nominal, linear
     busy_slots="i8",  # of the period
     used_prbs="i8",
@@ -128,14 +134,15 @@ new data in this slot."""
 
 (SCALE, SINR, CQI) = range(3)
 RADIO_FIELDS: Final = 3
-"""Fields of a block's radio: mean SINR now, linear (times the gain of the fading it is the SINR);
-SINR and CQI when last measured."""
+"""Fields of a block's radio: mean SINR now, linear, over the number of branches; SINR in this slot;
+CQI when last measured."""
 
 WAITING: Final = -1
 FRESH: Final = -2
-_SETS: Final = 2
-"""Rows of `State.members` behind the HARQ processes: users with data not yet sent, and those of
-them the scheduler may still choose in this slot."""
+GRANTED: Final = -3
+_SETS: Final = 3
+"""Rows of `State.members` behind the HARQ processes: users with data not yet sent, those of them
+the scheduler may still choose in this slot, and those it has chosen."""
 
 
 class State(NamedTuple):
@@ -147,8 +154,9 @@ class State(NamedTuple):
     users: Records  # [N, P] of USER
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
-    members: U64  # [N, H + 2, W] users whose process of that row is in use; WAITING; FRESH
+    members: U64  # [N, H + 3, W] users whose process of a row is in use; WAITING, ...
     clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
+    draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
     taps: F32  # [N, L * B, TAP_FIELDS * LANES] branches of the fading
     radio: F32  # [N, B, RADIO_FIELDS * LANES]
@@ -172,6 +180,7 @@ def state_of(
         rings=zeros(ARRIVAL, entries),
         members=zeros(np.uint64, processes + _SETS, words_of(places)),
         clocks=zeros(np.float64, blocks, CLOCK_FIELDS * LANES),
+        draws=zeros(np.float64, places, DRAWS * AHEAD),
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),
         taps=zeros(np.float32, diversity * blocks, TAP_FIELDS * LANES),
         radio=zeros(np.float32, blocks, RADIO_FIELDS * LANES),
@@ -193,6 +202,7 @@ def cell_of(state: State, c: int) -> State:
         borrow(state.rings[c]),
         borrow(state.members[c]),
         borrow(state.clocks[c]),
+        borrow(state.draws[c]),
         borrow(state.words[c]),
         borrow(state.taps[c]),
         borrow(state.radio[c]),

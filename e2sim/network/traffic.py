@@ -9,26 +9,15 @@ import math
 
 import numpy as np
 
+from e2sim.network.ahead import AHEAD, GAP, LOT, SIZE, draw_ahead
 from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, jit
-from e2sim.network.noise import exponential, normal, uniform
+from e2sim.network.noise import normal, uniform
 from e2sim.network.plan import Plan
 from e2sim.network.queues import push, set_timer
-from e2sim.network.records import F64, Record
+from e2sim.network.records import F64
 from e2sim.network.scheduler import AVERAGING
 from e2sim.network.state import AVERAGE, HAZARD, RATE, SERVED, TIMER, State
-
-
-@jit
-def flow_size(u: float, rules: Record) -> int:
-    """Quantile `u` of the Pareto distribution bounded to [low, high], in whole bytes.
-
-    Inverse of its distribution function; `size_top` is low^-shape, `size_span` that less
-    high^-shape.
-    """
-    if rules.size_span == 0.0:
-        return int(rules.size_low)
-    return int((rules.size_top - u * rules.size_span) ** rules.size_power)
 
 
 @jit
@@ -61,18 +50,21 @@ def modulate(plan: Plan, cell: State, s: int, now: int) -> None:
 
 
 @fuse
-def flow(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
-    """A Poisson arrival: drawn whole before anyone decides whether it is admitted."""
-    user, rules, tally = cell.users[u], plan.slices[s], cell.tallies[s]
-    size = flow_size(uniform(user), rules)
-    lot = uniform(user)
+def flow(plan: Plan, cell: State, s: int, u: int, now: int) -> float:
+    """A Poisson arrival, whose draws no admission changes; what its clock is wound up by."""
+    user, rules, tally, draws = cell.users[u], plan.slices[s], cell.tallies[s], cell.draws[u]
+    if user.drawn == AHEAD:
+        draw_ahead(draws, user, rules)
+    place = user.drawn
+    user.drawn += 1
+    size = int(draws[SIZE * AHEAD + place])
     tally.demanded_bytes += size
-    if rules.flows:
-        tally.attempted_flows += 1
-        if lot >= cell.slices[s].admission:
-            tally.blocked_flows += 1
-            return
-    push(plan, cell, s, u, size, now)
+    tally.attempted_flows += rules.flows
+    if rules.flows and draws[LOT * AHEAD + place] >= cell.slices[s].admission:
+        tally.blocked_flows += 1
+    else:
+        push(plan, cell, s, u, size, now)
+    return float(draws[GAP * AHEAD + place])
 
 
 @fuse
@@ -96,8 +88,7 @@ def arrive(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     """Everything that arrives for user `u` in this slot."""
     block, place = u // LANES, HAZARD * LANES + u % LANES
     while cell.clocks[block, place] <= 0.0:
-        flow(plan, cell, s, u, now)
-        cell.clocks[block, place] += exponential(cell.users[u])
+        cell.clocks[block, place] += flow(plan, cell, s, u, now)
     if cell.users[u].due <= now:
         cycle(plan, cell, s, u, now)
 
