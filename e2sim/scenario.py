@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 import yaml
 
 from e2sim.document import Range, Within, read
+from e2sim.lines import line_of
 from oran.report import MAX_SLICES
 from oran.snssai import Snssai
 
@@ -191,8 +192,8 @@ def load_scenario(name_or_path: str) -> Scenario:
     """A bundled scenario by its name, or one from a YAML file.
 
     Raises:
-        ValueError: the document is no scenario; the message names the path, what stands there
-            and what may.
+        ValueError: the document is no scenario; the message names the file's line, the path in
+            the document, what stands there and what may.
         OSError: there is no such file.
     """
     if name_or_path in BUNDLED:
@@ -203,14 +204,18 @@ def load_scenario(name_or_path: str) -> Scenario:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(f"{name_or_path}: not YAML: {error}") from error
-    return parse_scenario(document)
+    try:
+        return parse_scenario(document)
+    except ValueError as error:
+        path, _, _ = str(error).partition(":")
+        raise ValueError(f"{name_or_path}, line {line_of(text, path)}: {error}") from error
 
 
 def parse_scenario(document: object) -> Scenario:
     """A scenario from a YAML or JSON document, checked.
 
     Raises:
-        ValueError: as `load_scenario`.
+        ValueError: as `load_scenario`, without a line.
     """
     scenario: Scenario = read(Scenario, document, "")
     _check(scenario)

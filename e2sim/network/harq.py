@@ -17,10 +17,9 @@ from e2sim.network.link import BITS_PER_PRB, PRBS_PER_BIT, block_error_rate
 from e2sim.network.members import add, discard
 from e2sim.network.noise import at
 from e2sim.network.plan import Plan
-from e2sim.network.queues import deliver
 from e2sim.network.radio import sinr_of
 from e2sim.network.records import Record
-from e2sim.network.state import SERVED, WAITING, State
+from e2sim.network.state import HEARD, SERVED, WAITING, State
 
 
 @fuse
@@ -47,7 +46,7 @@ def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
     tally.blocks += 1
     tally.mcs_sum += mcs
     if luck >= block_error_rate(sinr, mcs):
-        deliver(plan, cell, s, u, now + 1)
+        add(cell.members, HEARD, u)
         return
     process = cell.processes[u * plan.carrier[0].rtt + row]
     process.start = start
@@ -76,7 +75,7 @@ def repeat(plan: Plan, cell: State, u: int, row: int, left: int, now: int) -> in
     tally.mcs_sum += process.mcs
     if process.luck >= block_error_rate(process.sinr, process.mcs):
         release(cell, u, row)
-        deliver(plan, cell, s, u, now + 1)
+        add(cell.members, HEARD, u)
     else:
         fail(plan, cell, s, u, row)
     return int(prbs)

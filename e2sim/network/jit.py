@@ -20,7 +20,12 @@ _NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def jit(function: Function) -> Function:
-    """`function` compiled, callable from Python, and inlined into compiled functions."""
+    """`function` compiled, callable from Python and from compiled functions."""
+    return _compile(function)
+
+
+def pure(function: Function) -> Function:
+    """`jit`, inlined in any case: loops that call anything are not vectorised."""
     return _compile(function, forceinline=True)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from e2sim.network.jit import jit
+from e2sim.network.jit import jit, pure
 from e2sim.network.records import Record
 
 # Purposes of the streams of one cell.
@@ -28,7 +28,7 @@ GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _ULP53: Final = 2.0**-53
 
 
-@jit
+@pure
 def mix(word: np.uint64) -> np.uint64:
     """64 well-mixed bits of a counter (SplitMix64: Steele, Lea and Flood, OOPSLA 2014)."""
     z = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -42,7 +42,7 @@ def stream(seed: np.uint64, index: int, purpose: int) -> np.uint64:
     return mix(mix(seed + np.uint64(purpose) * GOLDEN) + np.uint64(index + 1) * GOLDEN)
 
 
-@jit
+@pure
 def unit(word: np.uint64) -> float:
     """A float64 uniform in the open interval (0, 1)."""
     return (np.float64(word >> np.uint64(11)) + 0.5) * _ULP53

@@ -6,9 +6,11 @@ the last one shorter. An SDU counts as delivered once all bytes up to its end ha
 counted with the SDU that holds them.
 """
 
+import numpy as np
+
 from e2sim.network.fading import LANES
-from e2sim.network.jit import fuse
-from e2sim.network.members import add, discard
+from e2sim.network.jit import fuse, lowest
+from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
 from e2sim.network.records import F64, Record
 from e2sim.network.state import NEVER, TIMER, WAITING, State
@@ -77,13 +79,12 @@ def received(plan: Plan, cell: State, u: int) -> int:
     Blocks still under way hold it back, but for those whose bytes have all been dropped.
     """
     user = cell.users[u]
-    reached = user.sent
-    busy = user.busy
-    for row in range(plan.carrier[0].rtt if busy else 0):
-        if busy >> row & 1:
-            process = cell.processes[u * plan.carrier[0].rtt + row]
-            if process.start + process.bytes > user.base and process.start < reached:
-                reached = process.start
+    reached, busy = user.sent, np.uint64(user.busy)
+    while busy != 0:
+        process = cell.processes[u * plan.carrier[0].rtt + lowest(busy)]
+        if process.start + process.bytes > user.base and process.start < reached:
+            reached = process.start
+        busy = rest(busy)
     return int(reached)
 
 

@@ -8,8 +8,9 @@ from e2sim.network.jit import fuse, highest, lowest
 from e2sim.network.link import BITS_PER_PRB
 from e2sim.network.members import WORD, add, discard, from_place, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
+from e2sim.network.queues import deliver
 from e2sim.network.records import Record
-from e2sim.network.state import AVERAGE, FRESH, GRANTED, WAITING, State
+from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, WAITING, State
 
 AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
@@ -150,12 +151,16 @@ def pass_turn(part: Record, rules: Record, u: int) -> None:
 
 @fuse
 def serve(plan: Plan, cell: State, row: int, now: int) -> None:
-    """Spend the slices' quotas in slot `now`, which has process `row`: repetitions come first."""
+    """Spend the slices' quotas in slot `now`, which has process `row`: repetitions come first.
+
+    What has been received is delivered at the end, of all users in one place of the code.
+    """
     for part in cell.slices:
         part.left = part.quota
-    repetitions(plan, cell, row, now)
     for w in range(cell.members.shape[1]):
         cell.members[GRANTED, w] = 0
+        cell.members[HEARD, w] = 0
+    repetitions(plan, cell, row, now)
     for s in range(len(plan.slices)):
         grant(plan, cell, s)
     for w in range(cell.members.shape[1]):
@@ -163,3 +168,9 @@ def serve(plan: Plan, cell: State, row: int, now: int) -> None:
         while granted != 0:
             send(plan, cell, WORD * w + lowest(granted), row, now)
             granted = rest(granted)
+    for w in range(cell.members.shape[1]):
+        heard = cell.members[HEARD, w]
+        while heard != 0:
+            u = WORD * w + lowest(heard)
+            deliver(plan, cell, cell.users[u].slice, u, now + 1)
+            heard = rest(heard)

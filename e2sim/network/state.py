@@ -30,7 +30,7 @@ USER: Final = record(
     head="u4",  # oldest arrival, counted from the ring's first entry
     ring="u4",  # first entry of the ring
     # HARQ and scheduling
-    busy="i4",  # HARQ processes in use, a bit each
+    busy="u4",  # HARQ processes in use, a bit each
     mcs="u4",  # of new blocks
     need="u4",  # PRBs that would empty the buffer, at most the carrier's; then those granted
     slice="u4",
@@ -140,9 +140,11 @@ CQI when last measured."""
 WAITING: Final = -1
 FRESH: Final = -2
 GRANTED: Final = -3
-_SETS: Final = 3
+HEARD: Final = -4
+_SETS: Final = 4
 """Rows of `State.members` behind the HARQ processes: users with data not yet sent, those of them
-the scheduler may still choose in this slot, and those it has chosen."""
+the scheduler may still choose in this slot, those it has chosen, and users that have received a
+block in this slot."""
 
 
 class State(NamedTuple):
@@ -154,7 +156,7 @@ class State(NamedTuple):
     users: Records  # [N, P] of USER
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
-    members: U64  # [N, H + 3, W] users whose process of a row is in use; WAITING, ...
+    members: U64  # [N, H + 4, W] users whose process of a row is in use; WAITING, ...
     clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
     draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading

@@ -126,3 +126,37 @@ def test_groups_are_whole() -> None:
     network = Network(COUPLED, seeds(1, 2, 3))
     with pytest.raises(ValueError, match=r"which: needs whole groups of 3 coupled cells"):
         network.reset(np.array([True, False, True]))
+
+
+def test_as_many_packets_wait_as_littles_law_says() -> None:
+    urllc = OVERLOAD.slices[1]
+    scenario = replace(
+        OVERLOAD,
+        numerology=0,
+        period_ms=1,  # one slot, so that reports count who waits at the end of every slot
+        slices=(
+            replace(
+                urllc,
+                queue=1024,  # no one is turned away
+                traffic=replace(urllc.traffic, load=(0.4, 0.4), periodic_share=0.0),
+            ),
+        ),
+    )
+    network = Network(scenario, np.arange(16).astype(np.uint64))
+    allocation = equal(16)
+    allocation = AllocationBatch(allocation.slices[:, :1].copy(), allocation.tx_power_offset_db)
+    waiting = slots = finished = arrived = 0
+    for _ in range(3000):
+        network.step(allocation)
+        tally = network._state.tallies
+        waiting += int(tally["queued_bytes"].sum()) // 250
+        # Whoever leaves in the slot it came in waits at the end of none.
+        slots += int((tally["delay_slots"] - tally["delivered_sdus"]).sum())
+        slots += int(tally["late_sdus"].sum()) * urllc.discard_ms
+        finished += int((tally["delivered_sdus"] + tally["late_sdus"]).sum())
+        arrived += int(tally["offered_sdus"].sum())
+    assert arrived > 100_000
+    assert arrived == finished + int(tally["queued_bytes"].sum()) // 250
+    assert waiting > 0.2 * finished  # fading and repetitions make some wait
+    # Those set free by the expiry of others leave at a slot's start: they wait one slot more.
+    assert slots <= waiting <= 1.01 * slots
