@@ -17,7 +17,7 @@ Scheduler = Literal["proportional_fair", "earliest_deadline", "round_robin"]
 Slicing = Literal["work_conserving", "strict"]
 Environment = Literal["umi", "uma"]
 
-BUNDLED: Final = ("mixed", "night", "overload")
+BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium")
 """Scenarios that come with the package."""
 
 PDCP_DISCARD_MS: Final = (10, 20, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 500, 750, 1500)

@@ -45,6 +45,8 @@ SCENARIOS = {
     "overload": shrunk(OVERLOAD, 4),
     "strict": replace(shrunk(OVERLOAD, 3), slicing="strict"),
     "night": load_scenario("night"),
+    "factory": shrunk(load_scenario("factory"), 3),
+    "stadium": shrunk(load_scenario("stadium"), 6),
     # A long slot, few PRBs, two branches, a short round trip and a buffer that overflows.
     "narrow": replace(
         shrunk(OVERLOAD, 3),
