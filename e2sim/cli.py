@@ -99,6 +99,9 @@ def run(
         fail(f"scenario {scenario!r}: {error.strerror}; bundled are {', '.join(BUNDLED)}")
     except ValueError as error:
         fail(f"scenario {scenario!r}: {error}")
+    group = loaded.interference.coupled_cells
+    if cells % group:
+        fail(f"--cells: {cells} are no whole groups of {group}, which the scenario couples")
 
     def told(run: Run, stopped: str) -> tuple[dict[str, Any], Table]:
         document = run_summary.document(
