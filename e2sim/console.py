@@ -135,9 +135,13 @@ def compiled(scenario: Scenario, seeds: NDArray[np.uint64]) -> "Network":
     # A replay needs no twin, and should not wait for the compiler to be loaded.
     from e2sim.network import Network  # noqa: PLC0415
 
-    rehearsal = Network(scenario, seeds[:1])
-    rehearsal.step(AllocationBatch.of(equal_shares(rehearsal.snssais)))
-    return Network(scenario, seeds)
+    network = Network(scenario, seeds)
+    group = scenario.interference.coupled_cells
+    rehearsal = Network(scenario, seeds[:group])
+    one = AllocationBatch.of(equal_shares(rehearsal.snssais))
+    rows = np.repeat(one.slices, group, axis=0)
+    rehearsal.step(AllocationBatch(rows, np.repeat(one.tx_power_offset_db, group)))
+    return network
 
 
 @asynccontextmanager

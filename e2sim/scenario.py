@@ -8,14 +8,16 @@ from typing import Annotated, Final, Literal
 import yaml
 
 from e2sim.document import Range, Within, read
+from e2sim.lines import line_of
 from oran.report import MAX_SLICES
 from oran.snssai import Snssai
 
 Kind = Literal["eMBB", "URLLC", "mMTC"]
 Scheduler = Literal["proportional_fair", "earliest_deadline", "round_robin"]
+Slicing = Literal["work_conserving", "strict"]
 Environment = Literal["umi", "uma"]
 
-BUNDLED: Final = ("mixed", "night", "overload")
+BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium")
 """Scenarios that come with the package."""
 
 PDCP_DISCARD_MS: Final = (10, 20, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 500, 750, 1500)
@@ -93,13 +95,17 @@ class Interference:
     """Load of the six neighbour sites, as a share of their full power, in dB.
 
     Attributes:
-        mean_db: long-run mean outside bursts.
+        coupled_cells: cells of a group that are each other's neighbours, one after the other in
+            a network, which needs whole groups. With 1 the neighbours are no cells of the network.
+        mean_db: long-run mean outside bursts; in a group of several cells only of the first 10 ms,
+            then it is what the others have radiated on average in the last 10 ms.
         sigma_db: spread of its slow variation (Gaussian, first order).
         memory_s: time in which that variation forgets its past.
         burst_db: rise during bursts.
         burst_on_s, burst_off_s: mean stays in and out of bursts.
     """
 
+    coupled_cells: Annotated[int, Within(1, 64)] = 1
     mean_db: Annotated[float, Within(-40.0, 0.0)] = -4.0
     sigma_db: Annotated[float, Within(0.0, 10.0)] = 2.0
     memory_s: Annotated[float, Within(0.01, 3600.0)] = 2.0
@@ -145,6 +151,8 @@ class Scenario:
         cqi_delay_slots: from measurement to use, shorter than the period.
         harq_rtt_slots: from a transmission to its repetition.
         harq_transmissions: most transmissions of a block before RLC starts it afresh.
+        slicing: `work_conserving`, where slices that want more than their minimum share divide
+            what the others leave, or `strict`, where a slice never has more than that share.
         interference: the neighbour cells.
         power: the site's power model.
         slices: in the order of reports and allocations.
@@ -164,6 +172,7 @@ class Scenario:
     cqi_delay_slots: Annotated[int, Within(1, 639)] = 6
     harq_rtt_slots: Annotated[int, Within(2, 16)] = 8
     harq_transmissions: Annotated[int, Within(1, 8)] = 4
+    slicing: Slicing = "work_conserving"
     interference: Interference = field(default_factory=Interference)
     power: Power = field(default_factory=Power)
     slices: tuple[SliceScenario, ...]
@@ -183,8 +192,8 @@ def load_scenario(name_or_path: str) -> Scenario:
     """A bundled scenario by its name, or one from a YAML file.
 
     Raises:
-        ValueError: the document is no scenario; the message names the path, what stands there
-            and what may.
+        ValueError: the document is no scenario; the message names the file's line, the path in
+            the document, what stands there and what may.
         OSError: there is no such file.
     """
     if name_or_path in BUNDLED:
@@ -195,14 +204,18 @@ def load_scenario(name_or_path: str) -> Scenario:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(f"{name_or_path}: not YAML: {error}") from error
-    return parse_scenario(document)
+    try:
+        return parse_scenario(document)
+    except ValueError as error:
+        path, _, _ = str(error).partition(":")
+        raise ValueError(f"{name_or_path}, line {line_of(text, path)}: {error}") from error
 
 
 def parse_scenario(document: object) -> Scenario:
     """A scenario from a YAML or JSON document, checked.
 
     Raises:
-        ValueError: as `load_scenario`.
+        ValueError: as `load_scenario`, without a line.
     """
     scenario: Scenario = read(Scenario, document, "")
     _check(scenario)

@@ -148,7 +148,7 @@ def run(
         check(str(target), speed, summary)
     playing = Playing(
         name=scenario,
-        scenario=_loaded(scenario),
+        scenario=_loaded(scenario, cells),
         cells=cells,
         seed=seed,
         speed=speed,
@@ -195,13 +195,17 @@ def _check_ric(options: e2.E2Options, cells: int, speed: float) -> None:
             fail(error.reason, code=1)
 
 
-def _loaded(name: str) -> Scenario:
+def _loaded(name: str, cells: int) -> Scenario:
     try:
-        return load_scenario(name)
+        loaded = load_scenario(name)
     except OSError as error:
         fail(f"scenario {name!r}: {error.strerror}; bundled are {', '.join(BUNDLED)}")
     except ValueError as error:
         fail(f"scenario {name!r}: {error}")
+    group = loaded.interference.coupled_cells
+    if cells % group:
+        fail(f"--cells: {cells} are no whole groups of {group}, which the scenario couples")
+    return loaded
 
 
 def _against_xapp(playing: Playing, target: str, node_id: str, timeout: float) -> None:

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from e2sim.network.jit import entry, fuse
+from e2sim.network.plan import Plan
+from e2sim.network.records import I64
 from e2sim.network.state import State
 from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
 from oran.batch import (
@@ -13,6 +16,9 @@ from oran.batch import (
     SLICE_FIELDS,
     AllocationBatch,
 )
+
+_LOWEST_DB, _HIGHEST_DB = TX_POWER_OFFSET_DB
+_BOOST = np.array([10.0 ** (db / 10.0) for db in range(_LOWEST_DB, _HIGHEST_DB + 1)])
 
 _HIGH = np.full(SLICE_FIELDS, 100)
 _HIGH[MCS_BACKOFF] = MAX_MCS_BACKOFF
@@ -32,6 +38,11 @@ def check(allocation: AllocationBatch, cells: int, slices: int) -> None:
     for name, values in (("slices", rows), ("tx_power_offset_db", power)):
         if values.dtype != np.int64:
             raise ValueError(f"{name}: needs int64, got {values.dtype}")
+    if not feasible(np.ascontiguousarray(rows), np.ascontiguousarray(power)):
+        _explain(rows, power)
+
+
+def _explain(rows: I64, power: I64) -> None:
     _refuse(
         (rows < 0) | (rows > _HIGH), rows, f"is outside 0..100 (MCS backoff: 0..{MAX_MCS_BACKOFF})"
     )
@@ -43,12 +54,10 @@ def check(allocation: AllocationBatch, cells: int, slices: int) -> None:
         raise ValueError(
             f"cells[{cell}].slices: the sum of min_prb_ratio is {total[cell]}, above 100"
         )
-    low, high = TX_POWER_OFFSET_DB
-    if ((power < low) | (power > high)).any():
-        cell = int(np.argmax((power < low) | (power > high)))
-        raise ValueError(
-            f"cells[{cell}].tx_power_offset_db: {power[cell]} is outside {low}..{high}"
-        )
+    cell = int(np.argmax((power < _LOWEST_DB) | (power > _HIGHEST_DB)))
+    raise ValueError(
+        f"cells[{cell}].tx_power_offset_db: {power[cell]} is outside {_LOWEST_DB}..{_HIGHEST_DB}"
+    )
 
 
 def _refuse(bad: np.ndarray, rows: np.ndarray, reason: str) -> None:
@@ -59,16 +68,35 @@ def _refuse(bad: np.ndarray, rows: np.ndarray, reason: str) -> None:
         )
 
 
-def apply(allocation: AllocationBatch, prbs: int, state: State) -> None:
-    """Write a checked allocation into the state of its cells.
+@fuse
+def apply(plan: Plan, cell: State, rows: I64, power: int) -> None:
+    """A cell takes over its checked allocation: `rows` [S, SLICE_FIELDS], and `power` in dB.
 
     PRBs are rounded down, so that minima that sum to 100 % fit the carrier; what rounding leaves
     goes to the pool all slices share.
     """
-    rows, part = allocation.slices, state.slices
-    part["dedicated"] = rows[..., DEDICATED] * prbs // 100
-    part["minimum"] = rows[..., MIN] * prbs // 100
-    part["maximum"] = rows[..., MAX] * prbs // 100
-    part["backoff"] = rows[..., MCS_BACKOFF]
-    part["admission"] = rows[..., ADMISSION] / 100.0
-    state.cells["boost"] = 10.0 ** (allocation.tx_power_offset_db / 10.0)
+    prbs = plan.carrier[0].prbs
+    for s in range(len(plan.slices)):
+        part = cell.slices[s]
+        part.dedicated = rows[s, DEDICATED] * prbs // 100
+        part.minimum = rows[s, MIN] * prbs // 100
+        part.maximum = rows[s, MAX] * prbs // 100
+        part.backoff = rows[s, MCS_BACKOFF]
+        part.admission = rows[s, ADMISSION] / 100.0
+    cell.cells[0].boost = _BOOST[power - _LOWEST_DB]
+
+
+@entry
+def feasible(rows: I64, power: I64) -> bool:
+    """Whether `check` finds nothing to refuse in an allocation of the right shape and type."""
+    cells, slices, _ = rows.shape
+    fine = True
+    for c in range(cells):
+        total = 0
+        for s in range(slices):
+            row = rows[c, s]
+            fine &= 0 <= row[DEDICATED] <= row[MIN] <= row[MAX] <= 100
+            fine &= 0 <= row[MCS_BACKOFF] <= MAX_MCS_BACKOFF and 0 <= row[ADMISSION] <= 100
+            total += row[MIN]
+        fine &= total <= 100 and _LOWEST_DB <= power[c] <= _HIGHEST_DB
+    return fine

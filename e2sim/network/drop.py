@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from e2sim.network.ahead import AHEAD
 from e2sim.network.fading import (
     G_RE,
     H_RE,
@@ -24,6 +25,7 @@ from e2sim.network.noise import (
     DEMAND,
     ERRORS,
     FADING,
+    FLOWS,
     INTERFERENCE,
     PLACE,
     TRAFFIC,
@@ -39,10 +41,10 @@ from e2sim.network.propagation import (
     path_loss_db,
     shadowing_sigma_db,
 )
-from e2sim.network.queues import NEVER
-from e2sim.network.radio import measure_cqi, set_scale, use_cqi
-from e2sim.network.records import F64, I64, U64, Record, Records
-from e2sim.network.state import State
+from e2sim.network.queues import set_timer
+from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
+from e2sim.network.records import I64, U64, Record, Records
+from e2sim.network.state import AVERAGE, HAZARD, NEVER, SERVED, State, cell_of
 
 _NEIGHBOURS: Final = 6
 _CANDIDATES: Final = 8
@@ -98,14 +100,14 @@ def place(plan: Record, user: Record) -> None:
 
 
 @internal
-def start_fading(state: State, c: int, u: int, diversity: int, memory: float) -> None:
+def start_fading(cell: State, u: int, diversity: int, memory: float) -> None:
     """Draw the branches of user `u` from their stationary distribution.
 
     For the filters of `fading`: var g = sigma^2 / (1 - a^2), cov(g, h) = var g / (1 - a^2),
     var h = 1.
     """
-    user, words, taps = state.users[c, u], state.words[c], state.taps[c]
-    block, blocks, lane = u // LANES, len(state.scale[c]) // LANES, u % LANES
+    user, words, taps = cell.users[u], cell.words, cell.taps
+    block, blocks, lane = u // LANES, len(cell.words), u % LANES
     a = np.float64(np.float32(memory))
     sigma = innovation(a)
     slope = 1.0 / (1.0 - a * a)
@@ -146,19 +148,22 @@ def ask(plan: Record, users: Records, rules: Record, part: Record) -> None:
 
 
 @internal
-def start_source(user: Record, hazard: F64, u: int, rules: Record) -> None:
+def start_source(cell: State, u: int, rules: Record) -> None:
     """Clocks and states of a user's traffic."""
-    hazard[u] = exponential(user)
+    user, clocks, block, lane = cell.users[u], cell.clocks, u // LANES, u % LANES
+    clocks[block, HAZARD * LANES + lane] = exponential(user)
+    clocks[block, AVERAGE * LANES + lane] = 1.0
+    clocks[block, SERVED * LANES + lane] = 0.0
     stay = rules.on_enter + rules.on_leave
     user.on = uniform(user) * stay < rules.on_enter
     user.nominal = rules.cycle * uniform(user)
     user.due = np.int64(user.nominal) if user.cycle_bytes > 0.0 else NEVER
+    set_timer(clocks, user, u)
 
 
 @internal
-def start_user(state: State, c: int, u: int, rules: Record, ring: int) -> None:
-    """An empty buffer and free processes."""
-    user, rtt = state.users[c, u], len(state.processes[c]) // len(state.scale[c])
+def start_buffer(user: Record, ring: int) -> None:
+    """An empty buffer, whose ring begins at entry `ring`."""
     user.ring = ring
     user.head = 0
     user.length = 0
@@ -167,60 +172,61 @@ def start_user(state: State, c: int, u: int, rules: Record, ring: int) -> None:
     user.sent = 0
     user.tail = 0
     user.expiry = NEVER
-    user.pending = 0
-    user.average = 1.0
-    user.served = 0
-    for row in range(u * rtt, u * rtt + rtt):
-        state.processes[c, row].bytes = 0
+    user.busy = 0
 
 
 @internal
-def start_slice(plan: Plan, state: State, c: int, s: int, ring: int) -> None:
+def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
     """Users, demand and traffic of one slice; its rings begin at entry `ring`."""
-    carrier, rules, part = plan.carrier[0], plan.slices[s], state.slices[c, s]
-    users, seed = state.users[c], state.cells[c].seed
+    carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
+    users, seed = cell.users, cell.cells[0].seed
     part.stream = stream(seed, s, DEMAND)
     part.swing = normal(part)
     part.burst = rules.burst_every * uniform(part) - rules.burst_length
     part.turn = rules.first
     for u in range(rules.first, rules.last):
-        start_user(state, c, u, rules, ring + (u - rules.first) * rules.ring)
+        users[u].slice = s
+        start_buffer(users[u], ring + (u - rules.first) * rules.ring)
         users[u].stream = stream(seed, u, PLACE)
         place(carrier, users[u])
         users[u].stream = stream(seed, u, FADING)
-        start_fading(state, c, u, carrier.diversity, rules.memory)
+        start_fading(cell, u, carrier.diversity, rules.memory)
         users[u].luck = stream(seed, u, ERRORS)
+        users[u].flows = stream(seed, u, FLOWS)
+        users[u].drawn = AHEAD
         users[u].stream = stream(seed, u, TRAFFIC)
     ask(carrier, users, rules, part)
     for u in range(rules.first, rules.last):
-        start_source(users[u], state.hazard[c], u, rules)
+        start_source(cell, u, rules)
 
 
 @internal
-def start_cell(plan: Plan, state: State, c: int, seed: np.uint64) -> None:
+def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     """Everything of one cell anew."""
-    carrier, cell = plan.carrier[0], state.cells[c]
-    cell.seed = seed
-    cell.now = 0
-    cell.boost = 1.0
-    cell.stream = stream(seed, 0, INTERFERENCE)
-    cell.level = normal(cell)
+    carrier, site = plan.carrier[0], cell.cells[0]
+    site.seed = seed
+    site.now = 0
+    site.boost = 1.0
+    site.around = carrier.level_mean
+    site.radiated = 0.0
+    site.stream = stream(seed, 0, INTERFERENCE)
+    site.level = normal(site)
     stay = carrier.burst_enter + carrier.burst_leave
-    cell.burst = uniform(cell) * stay < carrier.burst_enter
+    site.burst = uniform(site) * stay < carrier.burst_enter
+    cell.members[...] = np.uint64(0)
     ring = 0
     for s in range(len(plan.slices)):
-        start_slice(plan, state, c, s, ring)
+        start_slice(plan, cell, s, ring)
         ring += plan.slices[s].ring * (plan.slices[s].last - plan.slices[s].first)
-    set_scale(state.users[c], state.scale[c], cell, carrier)
-    for s in range(len(plan.slices)):
-        rules, part, tally = plan.slices[s], state.slices[c, s], state.tallies[c, s]
-        part.backoff = 0
-        measure_cqi(state.users[c], state.scale[c], state.taps[c], rules, tally)
-        use_cqi(state.users[c], rules, part)
+        cell.slices[s].backoff = 0
+    set_scale(cell, carrier)
+    set_sinr(cell, carrier.diversity)
+    measure_cqi(plan, cell)
+    use_cqi(plan, cell)
 
 
 @entry
 def start(plan: Plan, state: State, which: I64, seeds: U64) -> None:
     """Restart the cells of the indices `which` with `seeds` of the same length."""
     for i in range(len(which)):
-        start_cell(plan, state, which[i], seeds[i])
+        start_cell(plan, cell_of(state, which[i]), seeds[i])

@@ -7,59 +7,91 @@ proportion. After the last transmission RLC (acknowledged mode, TS 38.322 5.3) s
 afresh with the MCS of that moment, unless the discard timer has dropped them all.
 
 A block draws its luck once, at its first transmission, and fails while the error rate at the energy
-combined so far is above it: after k transmissions it has failed with just that rate.
+combined so far is above it: after k transmissions it has failed with just that rate. One that
+succeeds at once never enters its process.
 """
 
+from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse
-from e2sim.network.link import BITS_PER_PRB, block_error_rate
+from e2sim.network.link import BITS_PER_PRB, PRBS_PER_BIT, block_error_rate
+from e2sim.network.members import add, discard
 from e2sim.network.noise import at
-from e2sim.network.queues import Bearer, deliver
+from e2sim.network.plan import Plan
+from e2sim.network.radio import sinr_of
 from e2sim.network.records import Record
+from e2sim.network.state import HEARD, SERVED, WAITING, State
 
 
 @fuse
-def prbs_for(size: int, mcs: int) -> int:
-    """PRBs that carry `size` bytes."""
-    bits = BITS_PER_PRB[mcs]
-    return int((size * 8 + bits - 1) // bits)
+def prbs_for(size: int, mcs: int, most: int) -> int:
+    """PRBs that carry `size` bytes, at most `most`."""
+    # Rounded down or one below; it needs one more where that does not hold the bytes.
+    prbs = int(size * 8 * PRBS_PER_BIT[mcs])
+    prbs += prbs * BITS_PER_PRB[mcs] < size * 8
+    return prbs if prbs < most else most
 
 
 @fuse
-def begin(user: Record, process: Record, size: int, prbs: int) -> None:
-    """The next `size` bytes of the user become the block of a free process."""
-    process.start = user.sent
+def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
+    """Send new data of user `u` in the PRBs it has been granted."""
+    user, s = cell.users[u], cell.users[u].slice
+    tally, mcs, start, prbs = cell.tallies[s], user.mcs, user.sent, user.need
+    size = prbs * BITS_PER_PRB[mcs] >> 3
+    if size >= user.tail - start:
+        size = user.tail - start
+        discard(cell.members, WAITING, u)
+    user.sent = start + size
+    cell.clocks[u // LANES, SERVED * LANES + u % LANES] = 8.0 * size
+    sinr, luck = sinr_of(cell, u), at(user.luck, now)
+    tally.blocks += 1
+    tally.mcs_sum += mcs
+    if luck >= block_error_rate(sinr, mcs):
+        add(cell.members, HEARD, u)
+        return
+    process = cell.processes[u * plan.carrier[0].rtt + row]
+    process.start = start
     process.bytes = size
     process.prbs = prbs
-    process.mcs = user.mcs
-    process.tries = 0
-    process.sinr = 0.0
-    user.pending += 1
-    user.sent += size
+    process.mcs = mcs
+    process.tries = 1
+    process.sinr = sinr
+    process.luck = luck
+    user.busy |= 1 << row
+    add(cell.members, row, u)
+    fail(plan, cell, s, u, row)
 
 
 @fuse
-def transmit(bearer: Bearer, process: Record, carrier: Record, sinr: float, now: int) -> None:
-    """Send the block of a process, and act on the answer.
-
-    `sinr` is linear, less the share of the first transmission's PRBs that is missing.
-    """
-    user, tally = bearer.user, bearer.tally
+def repeat(plan: Plan, cell: State, u: int, row: int, left: int, now: int) -> int:
+    """Repeat the block of process `row` in at most `left` PRBs; returns those used."""
+    user, s = cell.users[u], cell.users[u].slice
+    tally, process = cell.tallies[s], cell.processes[u * plan.carrier[0].rtt + row]
+    prbs = min(left, process.prbs)
     if process.tries == 0:
         process.luck = at(user.luck, now)
-    process.sinr += sinr
+    process.sinr += sinr_of(cell, u) * prbs / process.prbs
     process.tries += 1
     tally.blocks += 1
     tally.mcs_sum += process.mcs
     if process.luck >= block_error_rate(process.sinr, process.mcs):
-        release(user, process)
-        deliver(bearer, now + 1)
-        return
-    tally.nacks += 1
+        release(cell, u, row)
+        add(cell.members, HEARD, u)
+    else:
+        fail(plan, cell, s, u, row)
+    return int(prbs)
+
+
+@fuse
+def fail(plan: Plan, cell: State, s: int, u: int, row: int) -> None:
+    """The block of a process has failed once more."""
+    carrier, user = plan.carrier[0], cell.users[u]
+    process = cell.processes[u * carrier.rtt + row]
+    cell.tallies[s].nacks += 1
     if process.tries == carrier.transmissions:
         if process.start + process.bytes > user.base:
             restart(user, process, carrier.prbs)
         else:
-            release(user, process)
+            release(cell, u, row)
 
 
 @fuse
@@ -68,11 +100,11 @@ def restart(user: Record, process: Record, prbs: int) -> None:
     process.tries = 0
     process.sinr = 0.0
     process.mcs = user.mcs
-    process.prbs = min(prbs_for(process.bytes, process.mcs), prbs)
+    process.prbs = prbs_for(process.bytes, user.mcs, prbs)
 
 
 @fuse
-def release(user: Record, process: Record) -> None:
+def release(cell: State, u: int, row: int) -> None:
     """The process is free for another block."""
-    process.bytes = 0
-    user.pending -= 1
+    cell.users[u].busy &= ~(1 << row)
+    discard(cell.members, row, u)

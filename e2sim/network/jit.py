@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
 import numba
+from llvmlite.ir import Constant, IntType  # type: ignore[import-untyped]
+from numba import types
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -20,6 +22,11 @@ _NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 def jit(function: Function) -> Function:
     """`function` compiled, callable from Python and from compiled functions."""
     return _compile(function)
+
+
+def pure(function: Function) -> Function:
+    """`jit`, inlined in any case: loops that call anything are not vectorised."""
+    return _compile(function, forceinline=True)
 
 
 def internal(function: Function) -> Function:
@@ -44,6 +51,29 @@ def entry(function: Function) -> Function:
 
 def _compile(function: Function, **options: Any) -> Function:
     return cast(Function, numba.njit(error_model="numpy", **options)(function))
+
+
+def _lowest(_context: Any, word: Any) -> Any:
+    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], Constant(IntType(1), 1))
+
+    return types.int64(word), build
+
+
+lowest: Any = intrinsic(_lowest)
+"""Place of the lowest set bit of an uint64 that has one."""
+
+
+def _highest(_context: Any, word: Any) -> Any:
+    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        zeros = builder.ctlz(arguments[0], Constant(IntType(1), 1))
+        return builder.sub(Constant(IntType(64), 63), zeros)
+
+    return types.int64(word), build
+
+
+highest: Any = intrinsic(_highest)
+"""Place of the highest set bit of an uint64 that has one."""
 
 
 def _borrow(_context: Any, array: Any) -> Any:

@@ -1,132 +1,193 @@
 """The kernel: cells play whole periods, one after the other and slot by slot.
 
-A cell's rows stay in the first cache levels for its whole period, and no cell knows of another:
-results do not depend on how many cells there are or which thread plays them.
+A cell's rows stay in the first cache levels for its whole period, and no cell knows of another but
+those of its group, which take turns by the tick and meet as interference: results do not depend on
+how many cells there are or which thread plays them. Within a slot, what
+every user does (fading, clocks, CQI) runs over blocks of `LANES` users on vector registers, and
+what few do (arrivals, blocks) visits those few.
 """
 
-from e2sim.network.fading import fade
-from e2sim.network.jit import borrow, entry, fuse
-from e2sim.network.plan import PROPORTIONAL_FAIR, Plan
+import math
+from typing import Final
+
+from e2sim.network.allocation import apply
+from e2sim.network.fading import LANES, fade
+from e2sim.network.jit import borrow, entry, fuse, lowest
+from e2sim.network.members import rest
+from e2sim.network.plan import Plan
 from e2sim.network.queues import expire
-from e2sim.network.radio import (
-    interfere,
-    measure_cqi,
-    set_mcs,
-    set_scale,
-    use_cqi,
-)
-from e2sim.network.records import Record, Records
-from e2sim.network.scheduler import average, rank, serve, state_need
+from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
+from e2sim.network.records import F64, I64, Record, Records
+from e2sim.network.report import report_cell, report_slice
+from e2sim.network.scheduler import demand, serve
 from e2sim.network.slicing import share
-from e2sim.network.state import State, bearer_of, cell_of
-from e2sim.network.traffic import arrive, modulate
+from e2sim.network.state import State, cell_of
+from e2sim.network.traffic import arrive, awake, modulate
+
+_QUIET: Final = 1e-4
+"""Least radiated power of the neighbours, against their full power: pilots and broadcasts."""
 
 
 @fuse
-def channel(plan: Plan, cell: State, now: int) -> None:
-    """Interference, fading and CQI of one slot."""
-    carrier = plan.carrier[0]
-    if now % carrier.tick == 0:
-        interfere(cell.cells[0], carrier)
-        set_scale(cell.users, cell.scale, cell.cells[0], carrier)
-    fade(cell.words, cell.taps, now % carrier.diversity)
-    phase = now % carrier.cqi_period
+def tick(plan: Plan, cell: State, now: int) -> None:
+    """Move the slow processes on: interference and rates."""
+    interfere(cell.cells[0], plan.carrier[0])
+    set_scale(cell, plan.carrier[0])
     for s in range(len(plan.slices)):
-        rules = plan.slices[s]
-        if phase == 0:
-            measure_cqi(cell.users, cell.scale, cell.taps, rules, cell.tallies[s])
-        elif phase == carrier.cqi_delay:
-            use_cqi(cell.users, rules, cell.slices[s])
+        modulate(plan, cell, s, now)
 
 
 @fuse
 def buffers(plan: Plan, cell: State, now: int) -> None:
-    """Expiry, arrivals and demand of one slot."""
-    carrier, users, hazard, rate = plan.carrier[0], cell.users, cell.hazard, cell.rate
-    if now % carrier.tick == 0:
-        for s in range(len(plan.slices)):
-            modulate(users, rate, plan.slices[s], cell.slices[s], now)
-    for u in range(len(hazard)):
-        hazard[u] -= rate[u]
-    row = now % carrier.rtt
-    for s in range(len(plan.slices)):
-        rules, part = plan.slices[s], cell.slices[s]
-        demand = 0
-        for u in range(rules.first, rules.last):
-            user = users[u]
-            if user.expiry <= now:
-                expire(bearer_of(plan, cell, s, u), now)
-            if hazard[u] <= 0.0 or user.due <= now:
-                arrive(bearer_of(plan, cell, s, u), hazard, u, part.admission, now)
-            user.active += user.length > 0
-            demand += state_need(user, cell.processes, u * carrier.rtt + row)
-            if user.need > 0:
-                user.rank = rank(user, u, rules, part.turn)
-        part.demand = demand
+    """Expiry and arrivals of one slot."""
+    for block in range(len(cell.clocks)):
+        users = awake(cell.clocks[block], float(now))
+        while users != 0:
+            u = block * LANES + lowest(users)
+            s = cell.users[u].slice
+            if cell.users[u].expiry <= now:
+                expire(plan, cell, s, u, now)
+            arrive(plan, cell, s, u, now)
+            users = rest(users)
 
 
 @fuse
-def transmission(plan: Plan, cell: State, now: int) -> None:
+def transmission(plan: Plan, cell: State, row: int, now: int) -> None:
     """Slices share the PRBs of one slot, and users those of their slice."""
-    carrier, site = plan.carrier[0], cell.cells[0]
-    share(cell.slices, carrier.prbs, now)
-    row = now % carrier.rtt
+    demand(plan, cell, row)
+    share(cell.slices, plan.carrier[0], now)
+    serve(plan, cell, row, now)
     used = 0
     for s in range(len(plan.slices)):
-        if cell.slices[s].quota > 0:
-            prbs = serve(plan, cell, s, row, now)
-            cell.tallies[s].used_prbs += prbs
-            used += prbs
-        if plan.slices[s].scheduler == PROPORTIONAL_FAIR:
-            average(cell.users, plan.slices[s])
-    site.busy_slots += used > 0
-    site.used_prbs += used
+        prbs = cell.slices[s].quota - cell.slices[s].left
+        cell.tallies[s].used_prbs += prbs
+        used += prbs
+    cell.cells[0].busy_slots += used > 0
+    cell.cells[0].used_prbs += used
+    cell.cells[0].radiated += used * cell.cells[0].boost
 
 
 @fuse
-def open_period(plan: Plan, cell: State) -> None:
+def slots(plan: Plan, cell: State, start: int, end: int) -> None:
+    """Slots `start` to `end` - 1 of one period of a cell."""
+    carrier = plan.carrier[0]
+    # Counters in place of remainders: four divisions a slot would cost as much as the fading.
+    beat, phase = start % carrier.tick, start % carrier.cqi_period
+    step, row = start % carrier.fading_step, start % carrier.rtt
+    branch = (start + carrier.fading_step - 1) // carrier.fading_step % carrier.diversity
+    for now in range(start, end):
+        if beat == 0:
+            tick(plan, cell, now)
+        if step == 0:
+            fade(cell.words, cell.taps, branch)
+            branch = branch + 1 if branch + 1 < carrier.diversity else 0
+        if step == 0 or beat == 0 or now == start:
+            set_sinr(cell, carrier.diversity)
+        if phase == 0:
+            measure_cqi(plan, cell)
+        elif phase == carrier.cqi_delay:
+            use_cqi(plan, cell)
+        buffers(plan, cell, now)
+        transmission(plan, cell, row, now)
+        beat = beat + 1 if beat + 1 < carrier.tick else 0
+        step = step + 1 if step + 1 < carrier.fading_step else 0
+        phase = phase + 1 if phase + 1 < carrier.cqi_period else 0
+        row = row + 1 if row + 1 < carrier.rtt else 0
+
+
+@fuse
+def couple(carrier: Record, group: Records) -> None:
+    """Each cell of a group hears what the others have radiated, on average, in the last tick."""
+    total = 0.0
+    for site in group:
+        total += site.radiated
+    for site in group:
+        others = (total - site.radiated) / (len(group) - 1) / (carrier.prbs * carrier.tick)
+        site.around = 10.0 * math.log10(max(others, _QUIET))
+    for site in group:
+        site.radiated = 0.0
+
+
+@fuse
+def open_period(plan: Plan, cell: State, start: int) -> None:
     """The new allocation reaches transmitter and link adaptation."""
     cell.cells[0].busy_slots = 0
     cell.cells[0].used_prbs = 0
-    set_scale(cell.users, cell.scale, cell.cells[0], plan.carrier[0])
-    for s in range(len(plan.slices)):
-        rules = plan.slices[s]
-        set_mcs(cell.users, rules, cell.slices[s])
-        for u in range(rules.first, rules.last):
-            cell.users[u].active = 0
-            cell.users[u].volume = 0
+    set_scale(cell, plan.carrier[0])
+    set_mcs(plan, cell)
+    for u in range(plan.carrier[0].users):
+        cell.users[u].since = start
+        cell.users[u].active = 0
+        cell.users[u].volume = 0
 
 
 @fuse
-def close_period(users: Records, rules: Record, tally: Record, slot_ms: float) -> None:
+def close_period(plan: Plan, cell: State, s: int) -> None:
     """What waits at the period's end, and the mean throughput of a slice's users.
 
     A user's throughput in kbit/s is its delivered volume over the time it had data waiting; the
     mean is over users that had, NaN without any (TS 28.552 5.1.1.3.1).
     """
+    rules, tally, slot_ms = plan.slices[s], cell.tallies[s], plan.carrier[0].slot_ms
     rate, active = 0.0, 0
     for u in range(rules.first, rules.last):
-        user = users[u]
+        user = cell.users[u]
+        if user.length > 0:
+            user.active += cell.cells[0].now - user.since
+            tally.queued_bytes += user.tail - user.base - user.done
         if user.active > 0:
             rate += 8.0 * user.volume / (user.active * slot_ms)
             active += 1
-        tally.queued_bytes += user.tail - user.base - user.done
     tally.throughput_kbps = rate / active
 
 
+@fuse
+def play_group(plan: Plan, state: State, first: int) -> None:
+    """One period of the cells of a group, of which `first` is the first."""
+    carrier, start = plan.carrier[0], state.cells[first].now
+    last, end = first + carrier.group, start + carrier.slots
+    now = start
+    while now < end:
+        until = end
+        if carrier.group > 1:
+            until = min(end, (now // carrier.tick + 1) * carrier.tick)
+            if now > 0 and now % carrier.tick == 0:
+                couple(carrier, state.cells[first:last])
+        for c in range(first, last):
+            cell = cell_of(state, c)
+            if now == start:
+                open_period(plan, cell, start)
+            slots(plan, cell, now, until)
+            cell.cells[0].now = until
+        now = until
+
+
 @entry
-def play(plan: Plan, state: State, first: int, last: int) -> None:
-    """Cells `first` to `last` - 1 play one period; their tallies are zero before."""
-    plan = Plan(borrow(plan.carrier), borrow(plan.slices))
-    carrier = plan.carrier[0]
+def play(
+    plan: Plan,
+    state: State,
+    rows: I64,
+    power: I64,
+    sites: F64,
+    slices: F64,
+    first: int,
+    last: int,
+) -> bool:
+    """Cells `first` to `last` - 1 play one period under a checked allocation.
+
+    `rows` and `power` are those of the allocation; `sites` and `slices` become those of the
+    report. Returns whether all their values are in the catalogue's ranges.
+    """
+    fine = True
+    plan = Plan(borrow(plan.carrier), borrow(plan.slices), borrow(plan.members))
+    for c in range(first, last):
+        apply(plan, cell_of(state, c), rows[c], power[c])
+    for c in range(first, last, plan.carrier[0].group):
+        play_group(plan, state, c)
     for c in range(first, last):
         cell = cell_of(state, c)
-        open_period(plan, cell)
-        start = cell.cells[0].now
-        for now in range(start, start + carrier.slots):
-            channel(plan, cell, now)
-            buffers(plan, cell, now)
-            transmission(plan, cell, now)
-        cell.cells[0].now = start + carrier.slots
         for s in range(len(plan.slices)):
-            close_period(cell.users, plan.slices[s], cell.tallies[s], carrier.slot_ms)
+            close_period(plan, cell, s)
+            fine &= report_slice(plan, cell.tallies[s], s, slices[c, s])
+        fine &= report_cell(plan, cell.cells[0], sites[c])
+    return fine

@@ -40,6 +40,8 @@ MCS_EFFICIENCY: Final = np.array([o * r / 1024 for o, r in zip(_MCS_ORDER, _MCS_
 BITS_PER_PRB: Final = np.floor(MCS_EFFICIENCY * _RESOURCE_ELEMENTS).astype(np.int32)
 """Information bits one PRB carries in one slot at each MCS."""
 
+PRBS_PER_BIT: Final = 1.0 / BITS_PER_PRB
+
 
 def required_sinr(efficiency: NDArray[np.float64]) -> NDArray[np.float64]:
     """Linear SINR at which a block of this efficiency (bits per element) fails one time in ten."""
@@ -50,6 +52,13 @@ def required_sinr(efficiency: NDArray[np.float64]) -> NDArray[np.float64]:
 
 CQI_SINR: Final = required_sinr(np.array(_CQI_EFFICIENCY))
 """Linear SINR from which CQI 1..15 is reported."""
+
+CQI_SINR_F32: Final = np.where(
+    CQI_SINR.astype(np.float32) >= CQI_SINR,
+    CQI_SINR.astype(np.float32),
+    np.nextafter(CQI_SINR.astype(np.float32), np.float32(np.inf)),
+)
+"""The least float32 that reaches each of them."""
 
 MCS_OF_CQI: Final = (
     np.array(
@@ -80,15 +89,6 @@ def block_error_rate(sinr: float, mcs: int) -> float:
     square = ratio * ratio
     fourth = square * square
     return float(1.0 / (1.0 + fourth * fourth))
-
-
-@jit
-def cqi_of(sinr: float) -> int:
-    """CQI 0..15 of a linear wideband SINR; 0 is out of range."""
-    cqi = 0
-    for threshold in CQI_SINR:
-        cqi += sinr >= threshold
-    return cqi
 
 
 _LINK_MARGIN: Final = 0.7

@@ -7,24 +7,29 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from e2sim.network.allocation import apply, check
+from e2sim.network.allocation import check
 from e2sim.network.drop import start
 from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
 from e2sim.network.plan import plan_of
-from e2sim.network.report import Detail, detail_of, report_of
+from e2sim.network.records import F64
+from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
 from e2sim.network.users import Users, users_of
 from e2sim.scenario import Scenario
-from oran.batch import AllocationBatch, ReportBatch
+from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
+from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.snssai import Snssai
+
+_CHUNKS_A_THREAD: Final = 8
 
 
 class Network:
     """N cells of one scenario, each with its own seed.
 
-    A cell's course depends on its seed and its allocations only: not on N, on the other cells or
-    on the number of threads. Arrivals, fading and interference depend on the seed alone.
+    A cell's course depends on its seed and its allocations only, and on those of its group where
+    the scenario couples cells: not on N, on other cells or on the number of threads. Arrivals and
+    fading, and interference from beyond the group, depend on the seed alone.
 
     Args:
         scenario: what the cells look like.
@@ -32,7 +37,8 @@ class Network:
         threads: how many threads share the cells of a step; worth it from some dozens of cells.
 
     Raises:
-        ValueError: the seeds are no uint64 vector, or there is no cell or no thread.
+        ValueError: the seeds are no uint64 vector or no whole groups, or there is no cell or no
+            thread.
     """
 
     def __init__(self, scenario: Scenario, seeds: NDArray[np.uint64], *, threads: int = 1) -> None:
@@ -44,9 +50,18 @@ class Network:
         self._seeds = _seeds(seeds, self.cells).copy()
         self._plan = plan_of(scenario)
         self._state = _state(scenario, self.cells)
-        edges = np.linspace(0, self.cells, min(threads, self.cells) + 1).astype(int).tolist()
-        self._chunks = list(pairwise(edges))
-        self._pool = ThreadPoolExecutor(len(self._chunks)) if len(self._chunks) > 1 else None
+        self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
+        self._power = np.zeros(self.cells, np.int64)
+        # Several chunks a thread: one whose core is busy with something else takes fewer.
+        group = scenario.interference.coupled_cells
+        if self.cells % group:
+            raise ValueError(
+                f"seeds: {self.cells} cells are no whole groups of {group} coupled ones"
+            )
+        chunks = min(self.cells // group, threads * _CHUNKS_A_THREAD)
+        edges = np.linspace(0, self.cells // group, chunks + 1).astype(int) * group
+        self._chunks = list(pairwise(edges.tolist()))
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 and chunks > 1 else None
         self.reset()
 
     def reset(
@@ -68,6 +83,9 @@ class Network:
             which = np.ones(self.cells, np.bool_)
         if which.shape != (self.cells,) or which.dtype != np.bool_:
             raise ValueError(f"which: needs bool [{self.cells}], got {which.dtype} {which.shape}")
+        groups = which.reshape(-1, self.scenario.interference.coupled_cells)
+        if (groups.any(axis=1) != groups.all(axis=1)).any():
+            raise ValueError(f"which: needs whole groups of {groups.shape[1]} coupled cells")
         if seeds is not None:
             self._seeds[which] = _seeds(seeds, self.cells)[which]
         start(self._plan, self._state, np.flatnonzero(which), self._seeds[which])
@@ -79,17 +97,27 @@ class Network:
             ValueError: the allocation is not feasible; the message names cell, slice and field.
         """
         check(allocation, self.cells, len(self.snssais))
-        apply(allocation, self.scenario.prbs, self._state)
-        self._state.tallies[...] = 0
+        # Copies, so that the kernel meets one type of array, whatever the caller's are.
+        self._rows[...] = allocation.slices
+        self._power[...] = allocation.tx_power_offset_db
+        # Of bytes: NumPy takes 10 µs to assign to a single record.
+        self._state.tallies.view(np.uint8)[...] = 0
+        cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
+        slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
+        if not self._play(cell, slices):
+            refuse(cell, slices)
+        present = np.ones((self.cells, len(self.snssais)), np.bool_)
+        return ReportBatch(self.scenario.period_ms, cell, slices, present)
+
+    def _play(self, cell: F64, slices: F64) -> bool:
+        """Play a period; whether every value of the reports is in its range."""
+
+        def chunk(edges: tuple[int, int]) -> bool:
+            return play(self._plan, self._state, self._rows, self._power, cell, slices, *edges)
+
         if self._pool is None:
-            play(self._plan, self._state, 0, self.cells)
-        else:
-            for done in [
-                self._pool.submit(play, self._plan, self._state, first, last)
-                for first, last in self._chunks
-            ]:
-                done.result()
-        return report_of(self.scenario, self._state)
+            return chunk((0, self.cells))
+        return all(list(self._pool.map(chunk, self._chunks)))
 
     def detail(self) -> Detail:
         """Ground truth of the last period, as copies."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from e2sim.network.jit import jit
+from e2sim.network.jit import jit, pure
 from e2sim.network.records import Record
 
 # Purposes of the streams of one cell.
@@ -21,12 +21,14 @@ TRAFFIC: Final = 3
 DEMAND: Final = 4
 INTERFERENCE: Final = 5
 ERRORS: Final = 6
+FLOWS: Final = 7
 
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Step of a stream's counter."""
 _ULP53: Final = 2.0**-53
 
 
-@jit
+@pure
 def mix(word: np.uint64) -> np.uint64:
     """64 well-mixed bits of a counter (SplitMix64: Steele, Lea and Flood, OOPSLA 2014)."""
     z = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -37,10 +39,10 @@ def mix(word: np.uint64) -> np.uint64:
 @jit
 def stream(seed: np.uint64, index: int, purpose: int) -> np.uint64:
     """Start of the stream of one purpose of one user, slice or cell."""
-    return mix(mix(seed + np.uint64(purpose) * _GOLDEN) + np.uint64(index + 1) * _GOLDEN)
+    return mix(mix(seed + np.uint64(purpose) * GOLDEN) + np.uint64(index + 1) * GOLDEN)
 
 
-@jit
+@pure
 def unit(word: np.uint64) -> float:
     """A float64 uniform in the open interval (0, 1)."""
     return (np.float64(word >> np.uint64(11)) + 0.5) * _ULP53
@@ -49,13 +51,13 @@ def unit(word: np.uint64) -> float:
 @jit
 def at(key: np.uint64, counter: int) -> float:
     """The uniform number `counter` of a stream, without drawing the ones before."""
-    return unit(mix(key + np.uint64(counter) * _GOLDEN))
+    return unit(mix(key + np.uint64(counter) * GOLDEN))
 
 
 @jit
 def uniform(owner: Record) -> float:
     """Draw a uniform of (0, 1) from the `stream` of a user, slice or cell."""
-    owner.stream += _GOLDEN
+    owner.stream += GOLDEN
     return unit(mix(owner.stream))
 
 

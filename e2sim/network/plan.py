@@ -1,14 +1,16 @@
 """The plan: a scenario in the kernel's units, which are slots, bytes and linear powers."""
 
 import math
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from e2sim.network.fading import memory
+from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
+from e2sim.network.members import WORD, words_of
 from e2sim.network.propagation import UMA, UMI, noise_dbm
-from e2sim.network.records import Records, record
+from e2sim.network.records import U64, Records, record
 from e2sim.scenario import Scenario, SliceScenario
 
 PROPORTIONAL_FAIR: Final = 0
@@ -29,15 +31,18 @@ _SUBCARRIERS: Final = 12
 
 CARRIER: Final = {
     "prbs": "i8",
+    "strict": "i8",  # 1 where a slice has its minimum share and no more
     "slots": "i8",  # of a period
     "slot_ms": "f8",
     "tick": "i8",  # slots between updates of slow processes
     "users": "i8",
     "diversity": "i8",
+    "fading_step": "i8",  # slots between steps of the fading
     "cqi_period": "i8",
     "cqi_delay": "i8",
     "rtt": "i8",
     "transmissions": "i8",
+    "group": "i8",  # cells that are each other's neighbours
     "level_mean": "f8",  # interference, dB
     "level_sigma": "f8",
     "level_memory": "f8",  # kept over a tick
@@ -49,12 +54,18 @@ CARRIER: Final = {
     "site_distance": "f8",
     "site_height": "f8",
     "power_over_noise_db": "f8",
+    "chains": "f8",  # power model, see `scenario.Power`
+    "max_w": "f8",
+    "fixed_w": "f8",
+    "slope": "f8",
 }
 """Fields of what all cells share."""
 
 RULES: Final = record(
     first="i8",  # user of the slice
     last="i8",  # user behind it
+    word="i8",  # first word of a set that has a user of the slice
+    words="i8",  # word behind the last one
     scheduler="i8",
     deadline="i8",
     sdu="i8",  # bytes
@@ -64,7 +75,7 @@ RULES: Final = record(
     load_high="f8",
     flows="i8",  # 1 where Poisson arrivals ask for admission
     size_low="f8",
-    size_top="f8",  # of the bounded Pareto distribution: see `traffic.flow_size`
+    size_top="f8",  # of the bounded Pareto distribution: see `ahead.flow_size`
     size_span="f8",
     size_power="f8",
     size_mean="f8",
@@ -89,6 +100,7 @@ class Plan(NamedTuple):
 
     carrier: Records  # [1] of CARRIER
     slices: Records  # [S] of RULES
+    members: U64  # [S, W] the places of each slice's users
 
 
 def bounded_pareto_mean(low: float, high: float, shape: float) -> float:
@@ -107,7 +119,16 @@ def plan_of(scenario: Scenario) -> Plan:
         for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
     ]
     stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
-    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules))
+    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules), _members(edges))
+
+
+def _members(edges: list[int]) -> U64:
+    """The set of each slice's places, which run from one edge to the next."""
+    members = np.zeros((len(edges) - 1, words_of(edges[-1])), np.uint64)
+    for s, (first, last) in enumerate(pairwise(edges)):
+        for u in range(first, last):
+            members[s, u // WORD] |= np.uint64(1 << u % WORD)
+    return members
 
 
 def _table(kind: "np.dtype[Any]", rows: list[dict[str, float]]) -> Records:
@@ -123,15 +144,18 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
     power_dbm = 10.0 * math.log10(1000.0 * scenario.power.max_w * scenario.power.chains)
     return {
         "prbs": scenario.prbs,
+        "strict": scenario.slicing == "strict",
         "slots": scenario.slots_per_period,
         "slot_ms": scenario.slot_ms,
         "tick": _TICK_MS << mu,
         "users": sum(s.users for s in scenario.slices),
         "diversity": scenario.diversity,
+        "fading_step": _fading_step(scenario),
         "cqi_period": scenario.cqi_period_slots,
         "cqi_delay": scenario.cqi_delay_slots,
         "rtt": scenario.harq_rtt_slots,
         "transmissions": scenario.harq_transmissions,
+        "group": around.coupled_cells,
         "level_mean": around.mean_db,
         "level_sigma": around.sigma_db,
         "level_memory": _kept(around.memory_s),
@@ -143,18 +167,31 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "site_distance": scenario.site_distance_m,
         "site_height": scenario.site_height_m,
         "power_over_noise_db": power_dbm + scenario.antenna_gain_db - noise_dbm(bandwidth_hz),
+        "chains": scenario.power.chains,
+        "max_w": scenario.power.max_w,
+        "fixed_w": scenario.power.fixed_w,
+        "slope": scenario.power.slope,
     }
+
+
+def _fading_step(scenario: Scenario) -> int:
+    """All users share the step of the fastest."""
+    speed_kmh = max(s.speed_kmh for s in scenario.slices)
+    slot_s = scenario.slot_ms / 1000.0
+    return step_slots(speed_kmh, scenario.carrier_ghz, scenario.diversity, slot_s)
 
 
 def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[str, float]:
     t = s.traffic
     per_ms = 1 << scenario.numerology
-    step_s = scenario.diversity * scenario.slot_ms / 1000.0
+    step_s = scenario.diversity * _fading_step(scenario) * scenario.slot_ms / 1000.0
     switches = t.on_s > 0.0
     low, high = t.packet_bytes
     return {
         "first": first,
         "last": last,
+        "word": first // WORD,
+        "words": (last - 1) // WORD + 1,
         "scheduler": _SCHEDULERS[s.scheduler],
         "deadline": s.discard_ms * per_ms,
         "sdu": t.sdu_bytes,

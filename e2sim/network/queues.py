@@ -1,42 +1,38 @@
 """RLC buffers: first in, first out, delivered in order, dropped when too old.
 
-A bearer's buffer is a stream of bytes cut into arrivals; an arrival is cut into SDUs of one size,
+A user's buffer is a stream of bytes cut into arrivals; an arrival is cut into SDUs of one size,
 the last one shorter. An SDU counts as delivered once all bytes up to its end have been received
 (in-order delivery of PDCP, TS 38.323 5.2.2), and its delay runs to the end of that slot. Bytes are
 counted with the SDU that holds them.
 """
 
-from typing import Final, NamedTuple
-
 import numpy as np
 
-from e2sim.network.jit import fuse
-from e2sim.network.records import Record, Records
-
-NEVER: Final = np.int64(2**62)
-"""A slot that does not come."""
-
-
-class Bearer(NamedTuple):
-    """A user's data radio bearer: what concerns it of the state and the plan."""
-
-    user: Record
-    ring: Records  # of the cell
-    processes: Records  # of the user
-    rules: Record
-    tally: Record
+from e2sim.network.fading import LANES
+from e2sim.network.jit import fuse, lowest
+from e2sim.network.members import add, discard, rest
+from e2sim.network.plan import Plan
+from e2sim.network.records import F64, Record
+from e2sim.network.state import NEVER, TIMER, WAITING, State
 
 
 @fuse
 def sdus_in(size: int, sdu: int) -> int:
-    """SDUs of `size` bytes."""
-    return (size + sdu - 1) // sdu
+    """SDUs of `size` > 0 bytes."""
+    # Most arrivals are a single SDU, and a 64-bit division is slow.
+    return 1 if size <= sdu else (size + sdu - 1) // sdu
 
 
 @fuse
-def push(bearer: Bearer, size: int, now: int) -> None:
+def set_timer(clocks: F64, user: Record, u: int) -> None:
+    """The user wakes for its next expiry or periodic arrival."""
+    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due))
+
+
+@fuse
+def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     """An arrival of `size` bytes joins the buffer, or is dropped where the ring is full."""
-    user, rules, tally = bearer.user, bearer.rules, bearer.tally
+    user, rules, tally = cell.users[u], plan.slices[s], cell.tallies[s]
     sdus = sdus_in(size, rules.sdu)
     tally.offered_bytes += size
     tally.offered_sdus += sdus
@@ -44,77 +40,88 @@ def push(bearer: Bearer, size: int, now: int) -> None:
         tally.dropped_bytes += size
         tally.dropped_sdus += sdus
         return
-    entry = bearer.ring[user.ring + ((user.head + user.length) & (rules.ring - 1))]
+    entry = cell.rings[user.ring + ((user.head + user.length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
     if user.length == 0:
+        user.since = now
         user.expiry = now + rules.deadline
+        set_timer(cell.clocks, user, u)
     user.length += 1
     user.tail += size
+    add(cell.members, WAITING, u)
 
 
 @fuse
-def pop(bearer: Bearer) -> None:
-    """The oldest arrival leaves the buffer."""
-    user, ring, rules = bearer.user, bearer.ring, bearer.rules
-    user.base += ring[user.ring + user.head].bytes
+def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
+    """The oldest arrival leaves the buffer before slot `now`."""
+    user, rules = cell.users[u], plan.slices[s]
+    user.base += cell.rings[user.ring + user.head].bytes
     user.done = 0
     user.head = (user.head + 1) & (rules.ring - 1)
     user.length -= 1
-    user.sent = max(user.sent, user.base)
-    user.expiry = NEVER
+    if user.sent < user.base:
+        user.sent = user.base
+        if user.sent == user.tail:
+            discard(cell.members, WAITING, u)
     if user.length > 0:
-        user.expiry = ring[user.ring + user.head].slot + rules.deadline
+        user.expiry = cell.rings[user.ring + user.head].slot + rules.deadline
+    else:
+        user.expiry = NEVER
+        user.active += now - user.since
+    set_timer(cell.clocks, user, u)
 
 
 @fuse
-def received(bearer: Bearer) -> int:
+def received(plan: Plan, cell: State, u: int) -> int:
     """Position up to which the user has received everything still wanted of it.
 
     Blocks still under way hold it back, but for those whose bytes have all been dropped.
     """
-    user = bearer.user
-    reached = user.sent
-    if user.pending > 0:
-        for process in bearer.processes:
-            if process.bytes > 0 and process.start + process.bytes > user.base:
-                reached = min(reached, process.start)
+    user = cell.users[u]
+    reached, busy = user.sent, np.uint64(user.busy)
+    while busy != 0:
+        process = cell.processes[u * plan.carrier[0].rtt + lowest(busy)]
+        if process.start + process.bytes > user.base and process.start < reached:
+            reached = process.start
+        busy = rest(busy)
     return int(reached)
 
 
 @fuse
-def deliver(bearer: Bearer, now: int) -> None:
+def deliver(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     """Count every SDU that is complete by the start of slot `now`."""
-    user, rules, tally = bearer.user, bearer.rules, bearer.tally
-    reached = received(bearer)
+    user, rules, tally = cell.users[u], plan.slices[s], cell.tallies[s]
+    reached = received(plan, cell, u)
     while user.length > 0 and reached > user.base:
-        entry = bearer.ring[user.ring + user.head]
-        span = reached - user.base
-        whole = entry.bytes if span >= entry.bytes else span // rules.sdu * rules.sdu
+        entry = cell.rings[user.ring + user.head]
+        span, size = reached - user.base, entry.bytes
+        whole = size if span >= size else span // rules.sdu * rules.sdu
         fresh = whole - user.done
-        sdus = sdus_in(fresh, rules.sdu)
-        tally.delivered_bytes += fresh
-        tally.delivered_sdus += sdus
-        tally.delay_slots += sdus * (now - entry.slot)
-        user.volume += fresh
-        if whole < entry.bytes:
+        if fresh > 0:
+            sdus = sdus_in(fresh, rules.sdu)
+            tally.delivered_bytes += fresh
+            tally.delivered_sdus += sdus
+            tally.delay_slots += sdus * (now - entry.slot)
+            user.volume += fresh
+        if whole < size:
             user.done = whole
             return
-        pop(bearer)
+        pop(plan, cell, s, u, now)
 
 
 @fuse
-def expire(bearer: Bearer, now: int) -> None:
+def expire(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     """Drop the SDUs that have waited for the discard timer (TS 38.323 5.3).
 
     What had been received behind them, and waited for them, is then delivered.
     """
-    user, tally = bearer.user, bearer.tally
+    user, tally = cell.users[u], cell.tallies[s]
     while user.expiry <= now:
-        left = bearer.ring[user.ring + user.head].bytes - user.done
-        sdus = sdus_in(left, bearer.rules.sdu)
+        left = cell.rings[user.ring + user.head].bytes - user.done
+        sdus = sdus_in(left, plan.slices[s].sdu)
         tally.dropped_bytes += left
         tally.dropped_sdus += sdus
         tally.late_sdus += sdus
-        pop(bearer)
-    deliver(bearer, now)
+        pop(plan, cell, s, u, now)
+    deliver(plan, cell, s, u, now)

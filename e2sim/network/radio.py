@@ -4,11 +4,15 @@ import math
 
 import numpy as np
 
-from e2sim.network.fading import LANES, gain_of
+from e2sim.network.fading import LANES, POWER
 from e2sim.network.jit import fuse
-from e2sim.network.link import MCS_OF_CQI, cqi_of
+from e2sim.network.link import CQI_SINR_F32, MCS_OF_CQI
 from e2sim.network.noise import normal, uniform
-from e2sim.network.records import F32, Record, Records
+from e2sim.network.plan import Plan
+from e2sim.network.records import F32, Record
+from e2sim.network.state import CQI, SCALE, SINR, State
+
+_T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11, _T12, _T13, _T14, _T15 = CQI_SINR_F32
 
 
 @fuse
@@ -21,43 +25,93 @@ def interfere(cell: Record, plan: Record) -> None:
 
 
 @fuse
-def set_scale(users: Records, scale: F32, cell: Record, plan: Record) -> None:
+def set_scale(cell: State, plan: Record) -> None:
     """Mean SINR of every user, at the present interference and transmit power.
 
     Neighbours transmit at their full power at most: 0 dB.
     """
-    level_db = plan.level_mean + plan.level_sigma * cell.level + plan.burst_rise * cell.burst
+    site = cell.cells[0]
+    level_db = site.around + plan.level_sigma * site.level + plan.burst_rise * site.burst
     load = 10.0 ** (min(level_db, 0.0) / 10.0)
     for u in range(plan.users):
-        user = users[u]
-        scale[u] = np.float32(user.snr * cell.boost / (1.0 + user.inr * load))
+        user = cell.users[u]
+        mean = user.snr * site.boost / (1.0 + user.inr * load)
+        scale = np.float32(mean / plan.diversity)
+        cell.radio[u // LANES, SCALE * LANES + u % LANES] = scale
 
 
 @fuse
-def sinr_of(scale: F32, taps: F32, u: int) -> float:
+def hear(radio: F32, taps: F32, block: int, blocks: int, branches: int) -> None:
+    """Set the SINR of a block's users: mean SINR times the mean power of their branches.
+
+    `radio` is the block's row.
+    """
+    row = taps[block]
+    for i in range(LANES):
+        radio[SINR * LANES + i] = row[POWER * LANES + i]
+    for branch in range(1, branches):
+        row = taps[branch * blocks + block]
+        for i in range(LANES):
+            radio[SINR * LANES + i] += row[POWER * LANES + i]
+    for i in range(LANES):
+        radio[SINR * LANES + i] *= radio[SCALE * LANES + i]
+
+
+@fuse
+def set_sinr(cell: State, branches: int) -> None:
+    """Set the SINR of all users in this slot."""
+    blocks = len(cell.radio)
+    for block in range(blocks):
+        hear(cell.radio[block], cell.taps, block, blocks, branches)
+
+
+@fuse
+def sinr_of(cell: State, u: int) -> float:
     """Wideband SINR of user `u` in this slot, linear."""
-    return float(scale[u] * gain_of(taps, u, len(scale) // LANES))
+    return float(cell.radio[u // LANES, SINR * LANES + u % LANES])
 
 
 @fuse
-def measure_cqi(users: Records, scale: F32, taps: F32, rules: Record, tally: Record) -> None:
-    """A slice's users measure their wideband CQI."""
-    for u in range(rules.first, rules.last):
-        users[u].measured_cqi = cqi_of(sinr_of(scale, taps, u))
-        tally.cqi_sum += users[u].measured_cqi
-    tally.cqi_reports += rules.last - rules.first
+def grade(radio: F32) -> None:
+    """CQI of a block's users: how many thresholds their SINR reaches.
+
+    Written out, for sums in registers: a loop over the thresholds would keep them in memory.
+    """
+    for i in range(LANES):
+        x = radio[SINR * LANES + i]
+        low = np.float32(x >= _T1) + np.float32(x >= _T2) + np.float32(x >= _T3)
+        low += np.float32(x >= _T4) + np.float32(x >= _T5) + np.float32(x >= _T6)
+        low += np.float32(x >= _T7) + np.float32(x >= _T8) + np.float32(x >= _T9)
+        top = np.float32(x >= _T10) + np.float32(x >= _T11) + np.float32(x >= _T12)
+        top += np.float32(x >= _T13) + np.float32(x >= _T14) + np.float32(x >= _T15)
+        radio[CQI * LANES + i] = low + top
 
 
 @fuse
-def use_cqi(users: Records, rules: Record, part: Record) -> None:
+def measure_cqi(plan: Plan, cell: State) -> None:
+    """All users measure their wideband CQI."""
+    for block in range(len(cell.radio)):
+        grade(cell.radio[block])
+    for s in range(len(plan.slices)):
+        rules, tally = plan.slices[s], cell.tallies[s]
+        for u in range(rules.first, rules.last):
+            tally.cqi_sum += int(cell.radio[u // LANES, CQI * LANES + u % LANES])
+        tally.cqi_reports += rules.last - rules.first
+
+
+@fuse
+def use_cqi(plan: Plan, cell: State) -> None:
     """The measured CQI reaches the scheduler."""
-    for u in range(rules.first, rules.last):
-        users[u].cqi = users[u].measured_cqi
-    set_mcs(users, rules, part)
+    for u in range(plan.carrier[0].users):
+        cell.users[u].cqi = int(cell.radio[u // LANES, CQI * LANES + u % LANES])
+    set_mcs(plan, cell)
 
 
 @fuse
-def set_mcs(users: Records, rules: Record, part: Record) -> None:
+def set_mcs(plan: Plan, cell: State) -> None:
     """MCS of new blocks: that of the CQI in use, less the slice's backoff."""
-    for u in range(rules.first, rules.last):
-        users[u].mcs = max(MCS_OF_CQI[users[u].cqi] - part.backoff, 0)
+    for s in range(len(plan.slices)):
+        rules, backoff = plan.slices[s], cell.slices[s].backoff
+        for u in range(rules.first, rules.last):
+            mcs = MCS_OF_CQI[cell.users[u].cqi] - backoff
+            cell.users[u].mcs = mcs if mcs > 0 else 0

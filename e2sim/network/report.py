@@ -1,25 +1,52 @@
 """Reports: the period's counters in the units and resolution of the measurement catalogue."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from e2sim.network.records import F64, I64
+from e2sim.network.jit import fuse
+from e2sim.network.plan import Plan
+from e2sim.network.records import F64, I64, Record
 from e2sim.network.state import State
 from e2sim.scenario import Scenario
-from oran.batch import ReportBatch
-from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS, Measurement
+from oran.measurements import (
+    CELL_COLUMN,
+    CELL_MEASUREMENTS,
+    SLICE_COLUMN,
+    SLICE_MEASUREMENTS,
+    Measurement,
+)
 
 
 def _bounds(measurements: tuple[Measurement, ...]) -> tuple[F64, F64, F64]:
-    low, high, resolution = np.array([(m.low, m.high, m.resolution) for m in measurements]).T
+    # numba takes only contiguous arrays for constants it can cache.
+    low, high, resolution = np.array([(m.low, m.high, m.resolution) for m in measurements]).T.copy()
     return low, high, resolution
 
 
 _SLICE_BOUNDS: Final = _bounds(SLICE_MEASUREMENTS)
 _CELL_BOUNDS: Final = _bounds(CELL_MEASUREMENTS)
+
+# The kernel knows columns as constants, not by name.
+_THROUGHPUT: Final = SLICE_COLUMN["DRB.UEThpDl"]
+_OFFERED: Final = SLICE_COLUMN["DRB.PdcpSduVolumeDL"]
+_DELIVERED: Final = SLICE_COLUMN["DRB.RlcSduTransmittedVolumeDL"]
+_DELAY: Final = SLICE_COLUMN["DRB.RlcSduDelayDl"]
+_DROP_RATE: Final = SLICE_COLUMN["DRB.RlcPacketDropRateDl"]
+_BUFFER: Final = SLICE_COLUMN["DRB.BufferSize.Qos"]
+_PRBS: Final = SLICE_COLUMN["RRU.PrbUsedDl"]
+_CQI: Final = SLICE_COLUMN["CARR.WBCQIDist"]
+_MCS: Final = SLICE_COLUMN["CARR.PDSCHMCSDist"]
+_BLOCKS: Final = SLICE_COLUMN["TB.TotNbrDl"]
+_NACKS: Final = SLICE_COLUMN["TB.ErrTotalNbrDl"]
+_USERS: Final = SLICE_COLUMN["RRC.ConnMean"]
+_ATTEMPTED: Final = SLICE_COLUMN["DRB.EstabAtt"]
+_ADMITTED: Final = SLICE_COLUMN["DRB.EstabSucc"]
+_AVAILABLE: Final = CELL_COLUMN["RRU.PrbAvailDl"]
+_LOAD: Final = CELL_COLUMN["RRU.PrbTotDl"]
+_POWER: Final = CELL_COLUMN["PEE.AvgPower"]
+_RADIATED: Final = CELL_COLUMN["CARR.MeanTxPwr"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,68 +115,62 @@ def detail_of(scenario: Scenario, state: State) -> Detail:
     )
 
 
-def report_of(scenario: Scenario, state: State) -> ReportBatch:
-    """The report of the period just played.
+@fuse
+def report_slice(plan: Plan, tally: Record, s: int, row: F64) -> bool:
+    """Write a slice's report of the period just played into its row of `ReportBatch.slices`.
 
-    Args:
-        scenario: of all cells.
-        state: of N cells.
-
-    Raises:
-        ValueError: a value is outside the catalogue's range.
+    What was not measured is 0 / 0. Returns whether all values are in the catalogue's ranges.
     """
-    k, slots = state.tallies, scenario.slots_per_period
-    users = np.array([s.users for s in scenario.slices])
-    done = k["delivered_sdus"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        columns = {
-            "DRB.UEThpDl": k["throughput_kbps"],
-            "DRB.PdcpSduVolumeDL": k["offered_bytes"] * 0.008,
-            "DRB.RlcSduTransmittedVolumeDL": k["delivered_bytes"] * 0.008,
-            "DRB.RlcSduDelayDl": k["delay_slots"] / done * (10.0 * scenario.slot_ms),
-            "DRB.RlcPacketDropRateDl": k["dropped_sdus"] / (done + k["dropped_sdus"]) * 1e6,
-            "DRB.BufferSize.Qos": k["queued_bytes"] / users,
-            "RRU.PrbUsedDl": k["used_prbs"] / slots,
-            "CARR.WBCQIDist": k["cqi_sum"] / k["cqi_reports"],
-            "CARR.PDSCHMCSDist": k["mcs_sum"] / k["blocks"],
-            "TB.TotNbrDl": k["blocks"],
-            "TB.ErrTotalNbrDl": k["nacks"],
-            "RRC.ConnMean": np.broadcast_to(users, done.shape),
-            "DRB.EstabAtt": k["attempted_flows"],
-            "DRB.EstabSucc": k["attempted_flows"] - k["blocked_flows"],
-        }
-    return ReportBatch(
-        period_ms=scenario.period_ms,
-        cell=_table(_cell_columns(scenario, state), CELL_MEASUREMENTS, *_CELL_BOUNDS),
-        slices=_table(columns, SLICE_MEASUREMENTS, *_SLICE_BOUNDS),
-        present=np.ones(done.shape, np.bool_),
-    )
+    carrier, rules = plan.carrier[0], plan.slices[s]
+    users = rules.last - rules.first
+    done, dropped = tally.delivered_sdus, tally.dropped_sdus
+    row[_THROUGHPUT] = tally.throughput_kbps
+    row[_OFFERED] = tally.offered_bytes * 0.008
+    row[_DELIVERED] = tally.delivered_bytes * 0.008
+    row[_DELAY] = tally.delay_slots / done * (10.0 * carrier.slot_ms)
+    row[_DROP_RATE] = dropped / (done + dropped) * 1e6
+    row[_BUFFER] = tally.queued_bytes / users
+    row[_PRBS] = tally.used_prbs / carrier.slots
+    row[_CQI] = tally.cqi_sum / tally.cqi_reports
+    row[_MCS] = tally.mcs_sum / tally.blocks
+    row[_BLOCKS] = tally.blocks
+    row[_NACKS] = tally.nacks
+    row[_USERS] = users
+    row[_ATTEMPTED] = tally.attempted_flows
+    row[_ADMITTED] = tally.attempted_flows - tally.blocked_flows
+    return quantise(row, *_SLICE_BOUNDS)
 
 
-def _cell_columns(scenario: Scenario, state: State) -> dict[str, F64]:
-    used = state.cells["used_prbs"]
-    power_mw = 1000.0 * scenario.power.chains * scenario.power.max_w * state.cells["boost"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = used / (scenario.prbs * state.cells["busy_slots"])
-        return {
-            "RRU.PrbAvailDl": np.full(used.shape, float(scenario.prbs)),
-            "RRU.PrbTotDl": used * (100.0 / (scenario.prbs * scenario.slots_per_period)),
-            "PEE.AvgPower": energy_j(scenario, state) / (scenario.period_ms / 1000.0),
-            "CARR.MeanTxPwr": 10.0 * np.log10(power_mw * share),
-        }
+@fuse
+def report_cell(plan: Plan, cell: Record, row: F64) -> bool:
+    """The same of a cell, into its row of `ReportBatch.cell`."""
+    carrier, used = plan.carrier[0], cell.used_prbs
+    load = used / (carrier.prbs * carrier.slots)
+    power_mw = 1000.0 * carrier.chains * carrier.max_w * cell.boost
+    row[_AVAILABLE] = carrier.prbs
+    row[_LOAD] = used * (100.0 / (carrier.prbs * carrier.slots))
+    transmitted_w = carrier.max_w * cell.boost * load
+    row[_POWER] = carrier.chains * (carrier.fixed_w + carrier.slope * transmitted_w)
+    row[_RADIATED] = 10.0 * np.log10(power_mw * (used / (carrier.prbs * cell.busy_slots)))
+    return quantise(row, *_CELL_BOUNDS)
 
 
-def _table(
-    columns: Mapping[str, "F64 | I64"],
-    measurements: tuple[Measurement, ...],
-    low: F64,
-    high: F64,
-    resolution: F64,
-) -> F64:
-    values = np.stack([columns[m.name] for m in measurements], axis=-1).astype(np.float64)
-    quantised: F64 = np.rint(values / resolution) * resolution
-    outside = (quantised < low) | (quantised > high)
-    if outside.any():
-        *place, column = np.argwhere(outside)[0].tolist()
-        measurements[column].quantise(quantised[(*place, column)])  # raises, and says why
-    return quantised
+@fuse
+def quantise(row: F64, low: F64, high: F64, resolution: F64) -> bool:
+    """Round values to the catalogue's resolution; whether all are in its ranges, or NaN."""
+    fine = True
+    for i in range(len(row)):
+        value = np.rint(row[i] / resolution[i]) * resolution[i]
+        row[i] = value
+        fine &= not (value < low[i] or value > high[i])
+    return fine
+
+
+def refuse(cell: F64, slices: F64) -> None:
+    """Raise `ValueError` for the first value outside the catalogue's range."""
+    for measurements, table, (low, high, _) in (
+        (SLICE_MEASUREMENTS, slices, _SLICE_BOUNDS),
+        (CELL_MEASUREMENTS, cell, _CELL_BOUNDS),
+    ):
+        for *place, column in np.argwhere((table < low) | (table > high)).tolist():
+            measurements[column].quantise(table[(*place, column)])  # raises, and says why

@@ -1,95 +1,176 @@
-"""The slot scheduler within a slice: which users get its PRBs."""
+"""In-slice schedulers: who of a slice's users gets the PRBs of its quota."""
 
 import math
 
-from e2sim.network.harq import begin, prbs_for, transmit
-from e2sim.network.jit import fuse
+from e2sim.network.fading import LANES
+from e2sim.network.harq import prbs_for, repeat, send
+from e2sim.network.jit import fuse, highest, lowest
 from e2sim.network.link import BITS_PER_PRB
-from e2sim.network.plan import EARLIEST_DEADLINE, PROPORTIONAL_FAIR, Plan
-from e2sim.network.radio import sinr_of
-from e2sim.network.records import Record, Records
-from e2sim.network.state import State, bearer_of
+from e2sim.network.members import WORD, add, discard, from_place, rest
+from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
+from e2sim.network.queues import deliver
+from e2sim.network.records import Record
+from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, WAITING, State
 
-_AVERAGING = 0.01
+AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
 
 
 @fuse
-def state_need(user: Record, processes: Records, row: int) -> int:
-    """Set the user's `need` in this slot; returns the PRBs it adds to its slice's demand.
+def demand(plan: Plan, cell: State, row: int) -> None:
+    """Set the slices' demands, and who may get a new block, in a slot of process `row`.
 
-    A user whose process `row` awaits its repetition takes no new data in this slot.
+    A user whose process awaits its repetition takes no new data in this slot. One loop for all
+    slices: how often a loop turns is hard for a processor to foresee, so few of them are faster.
     """
-    user.need = 0
-    if user.pending > 0 and processes[row].bytes > 0:
-        return int(processes[row].prbs)
-    if user.tail > user.sent:
-        user.need = prbs_for(user.tail - user.sent, user.mcs)
-    return int(user.need)
+    carrier = plan.carrier[0]
+    for part in cell.slices:
+        part.demand = 0
+        part.fresh = 0
+    for w in range(cell.members.shape[1]):
+        due = cell.members[row, w]
+        new = cell.members[WAITING, w] & ~due
+        cell.members[FRESH, w] = new
+        while due != 0:
+            u = WORD * w + lowest(due)
+            cell.slices[cell.users[u].slice].demand += cell.processes[u * carrier.rtt + row].prbs
+            due = rest(due)
+        while new != 0:
+            user = cell.users[WORD * w + lowest(new)]
+            user.need = prbs_for(user.tail - user.sent, user.mcs, carrier.prbs)
+            cell.slices[user.slice].fresh += user.need
+            new = rest(new)
+    for part in cell.slices:
+        part.demand += part.fresh
 
 
 @fuse
-def rank(user: Record, u: int, rules: Record, turn: int) -> float:
+def rank(cell: State, u: int, scheduler: int) -> float:
     """How early user `u` is served in this slot: the larger, the earlier.
 
     Proportional fair: rate over average rate. Earliest deadline: age of the oldest undelivered
-    arrival. Round robin: users from `turn` on, and then those before.
+    arrival.
     """
-    if rules.scheduler == PROPORTIONAL_FAIR:
-        return float(BITS_PER_PRB[user.mcs] / user.average)
-    if rules.scheduler == EARLIEST_DEADLINE:
-        return -float(user.expiry)
-    return -float(u if u >= turn else u + rules.last)
+    if scheduler == PROPORTIONAL_FAIR:
+        average = cell.clocks[u // LANES, AVERAGE * LANES + u % LANES]
+        return float(BITS_PER_PRB[cell.users[u].mcs] / average)
+    return -float(cell.users[u].expiry)
 
 
 @fuse
-def choose(users: Records, rules: Record) -> int:
-    """The user of highest rank that has a need, -1 if none has; ties go to the first."""
-    best, found = -math.inf, -1
-    for u in range(rules.first, rules.last):
-        if users[u].need > 0 and users[u].rank > best:
-            best, found = users[u].rank, u
+def best(plan: Plan, cell: State, s: int) -> int:
+    """The user of highest rank that may get a new block, -1 if none may; ties go to the first."""
+    rules = plan.slices[s]
+    highest, found = -math.inf, -1
+    for w in range(rules.word, rules.words):
+        word = cell.members[FRESH, w] & plan.members[s, w]
+        while word != 0:
+            u = WORD * w + lowest(word)
+            value = rank(cell, u, rules.scheduler)
+            if value > highest:
+                highest, found = value, u
+            word = rest(word)
     return found
 
 
 @fuse
-def serve(plan: Plan, cell: State, s: int, row: int, now: int) -> int:
-    """Spend the quota of slice `s`: repetitions first, then new blocks. Returns the PRBs used.
-
-    `row` is the HARQ process of slot `now`.
-    """
-    carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
-    left = part.quota
-    for u in range(rules.first, rules.last):
-        if left > 0 and cell.users[u].pending > 0:
-            bearer = bearer_of(plan, cell, s, u)
-            process = bearer.processes[row]
-            if process.bytes > 0:
-                prbs = min(left, process.prbs)
-                left -= prbs
-                sinr = sinr_of(cell.scale, cell.taps, u) * prbs / process.prbs
-                transmit(bearer, process, carrier, sinr, now)
-    while left > 0:
-        u = choose(cell.users, rules)
-        if u < 0:
-            break
-        bearer = bearer_of(plan, cell, s, u)
-        user, process = bearer.user, bearer.processes[row]
-        prbs = min(left, user.need)
-        left -= prbs
-        size = min(user.tail - user.sent, prbs * BITS_PER_PRB[user.mcs] // 8)
-        begin(user, process, size, prbs)
-        user.need = 0
-        user.served = size * 8
-        part.turn = u + 1 if u + 1 < rules.last else rules.first
-        transmit(bearer, process, carrier, sinr_of(cell.scale, cell.taps, u), now)
-    return int(part.quota - left)
+def following(plan: Plan, cell: State, s: int, turn: int) -> int:
+    """The first user from `turn` on that may get a new block, else the first, -1 if none may."""
+    rules = plan.slices[s]
+    found = -1
+    for w in range(rules.word, rules.words):
+        word = cell.members[FRESH, w] & plan.members[s, w]
+        if word != 0 and found < 0:
+            found = WORD * w + lowest(word)
+        if w == turn // WORD:
+            word &= from_place(turn)
+        if word != 0 and w >= turn // WORD:
+            return int(WORD * w + lowest(word))
+    return found
 
 
 @fuse
-def average(users: Records, rules: Record) -> None:
-    """Move a slice's averages on by a slot; at least one bit, so that nothing divides by zero."""
-    for u in range(rules.first, rules.last):
-        user = users[u]
-        user.average = max(user.average + _AVERAGING * (user.served - user.average), 1.0)
-        user.served = 0
+def repetitions(plan: Plan, cell: State, row: int, now: int) -> None:
+    """Repeat the blocks that are due in slot `now`, which has process `row`."""
+    for w in range(cell.members.shape[1]):
+        due = cell.members[row, w]
+        while due != 0:
+            u = WORD * w + lowest(due)
+            part = cell.slices[cell.users[u].slice]
+            if part.left > 0:
+                part.left -= repeat(plan, cell, u, row, part.left, now)
+            due = rest(due)
+
+
+@fuse
+def last_in_turn(plan: Plan, cell: State, s: int, turn: int) -> int:
+    """The last user before `turn` that may get a new block, else the last of all."""
+    rules, here = plan.slices[s], turn // WORD
+    before, last = -1, -1
+    for w in range(rules.word, rules.words):
+        word = cell.members[FRESH, w] & plan.members[s, w]
+        if word != 0:
+            last = WORD * w + highest(word)
+        if w == here:
+            word &= ~from_place(turn)
+        if word != 0 and w <= here:
+            before = WORD * w + highest(word)
+    return before if before >= 0 else last
+
+
+@fuse
+def grant(plan: Plan, cell: State, s: int) -> None:
+    """What repetitions leave of the quota of slice `s` goes to users for new blocks."""
+    rules, part = plan.slices[s], cell.slices[s]
+    if part.fresh <= part.left:
+        # All get what they need: the order makes no difference but to the next turn.
+        part.left -= part.fresh
+        if rules.scheduler == ROUND_ROBIN and part.fresh > 0:
+            pass_turn(part, rules, last_in_turn(plan, cell, s, part.turn))
+        for w in range(rules.word, rules.words):
+            cell.members[GRANTED, w] |= cell.members[FRESH, w] & plan.members[s, w]
+        return
+    while part.left > 0:
+        if rules.scheduler == ROUND_ROBIN:
+            u = following(plan, cell, s, part.turn)
+            pass_turn(part, rules, u)
+        else:
+            u = best(plan, cell, s)
+        user = cell.users[u]
+        user.need = min(user.need, part.left)
+        part.left -= user.need
+        discard(cell.members, FRESH, u)
+        add(cell.members, GRANTED, u)
+
+
+@fuse
+def pass_turn(part: Record, rules: Record, u: int) -> None:
+    """User `u` has had its turn."""
+    part.turn = u + 1 if u + 1 < rules.last else rules.first
+
+
+@fuse
+def serve(plan: Plan, cell: State, row: int, now: int) -> None:
+    """Spend the slices' quotas in slot `now`, which has process `row`: repetitions come first.
+
+    What has been received is delivered at the end, of all users in one place of the code.
+    """
+    for part in cell.slices:
+        part.left = part.quota
+    for w in range(cell.members.shape[1]):
+        cell.members[GRANTED, w] = 0
+        cell.members[HEARD, w] = 0
+    repetitions(plan, cell, row, now)
+    for s in range(len(plan.slices)):
+        grant(plan, cell, s)
+    for w in range(cell.members.shape[1]):
+        granted = cell.members[GRANTED, w]
+        while granted != 0:
+            send(plan, cell, WORD * w + lowest(granted), row, now)
+            granted = rest(granted)
+    for w in range(cell.members.shape[1]):
+        heard = cell.members[HEARD, w]
+        while heard != 0:
+            u = WORD * w + lowest(heard)
+            deliver(plan, cell, cell.users[u].slice, u, now + 1)
+            heard = rest(heard)

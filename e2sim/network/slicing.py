@@ -2,7 +2,8 @@
 
 TS 28.541 4.3.36: the dedicated share is reserved even when its slice leaves it idle, the minimum
 share is the slice's when it needs it, the maximum share caps it. The standard leaves the rest to
-the vendor: here, slices that want more share it equally up to what they want.
+the vendor. Work-conserving, slices that want more share it equally up to what they want; strict, a
+slice has its minimum share and no PRB besides: what others leave idle stays idle.
 """
 
 from e2sim.network.jit import fuse
@@ -16,18 +17,29 @@ def wanted(part: Record) -> int:
 
 
 @fuse
-def share(slices: Records, prbs: int, now: int) -> None:
+def share(slices: Records, carrier: Record, now: int) -> None:
     """Fill `quota` from `demand`; the sum never exceeds the carrier less idle reservations."""
-    pool = prbs
+    pool, more = carrier.prbs, 0
     for part in slices:
         part.quota = min(part.demand, part.minimum)
         pool -= max(part.quota, part.dedicated)
+        more += wanted(part)
+    if carrier.strict:
+        return
+    if more <= pool:
+        for part in slices:
+            part.quota += wanted(part)
+    else:
+        divide(slices, pool, now)
+
+
+@fuse
+def divide(slices: Records, pool: int, now: int) -> None:
+    """Slices that want more share the pool, which is less than they want, equally."""
     while pool > 0:
         hungry = 0
         for part in slices:
             hungry += wanted(part) > 0
-        if hungry == 0:
-            return
         # Fewer PRBs than slices: one each, beginning with another slice every slot.
         each = max(pool // hungry, 1)
         first = now % len(slices)

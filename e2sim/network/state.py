@@ -1,50 +1,55 @@
 """The state of N cells: a few arrays of records, and flat arrays where whole blocks of users move.
 
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
-after the other, padded to whole blocks of `LANES`), S of slices, L of diversity branches, H of HARQ
-processes a user, K of ring entries. Times are slots since the cell's reset.
+after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
+places, S of slices, L of diversity branches, H of HARQ processes a user, K of ring entries. Times
+are slots since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from e2sim.network.ahead import AHEAD, DRAWS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
-from e2sim.network.jit import borrow, fuse, inline
-from e2sim.network.plan import Plan
-from e2sim.network.queues import Bearer
-from e2sim.network.records import F32, F64, U32, Records, record
+from e2sim.network.jit import borrow, fuse
+from e2sim.network.members import words_of
+from e2sim.network.records import F32, F64, U32, U64, Records, record
+
+NEVER: Final = np.int64(2**62)
+"""A slot that does not come."""
 
 USER: Final = record(
-    # What every slot looks at comes first, in one line of the cache.
+    # buffer: positions in the user's stream of bytes
+    sent="i8",  # of the next new block
+    tail="i8",  # of the next arrival
+    base="i8",  # of the oldest arrival
     expiry="i8",  # slot at whose start the oldest arrival is dropped
-    due="i8",  # slot of the next periodic arrival
-    sent="i8",  # position of the next new block in the stream of bytes
-    tail="i8",  # position of the next arrival
-    length="i4",  # arrivals in the ring
-    pending="i4",  # HARQ processes in use
-    mcs="i4",  # of new blocks
-    need="i4",  # PRBs that would empty the buffer; 0 when it cannot be served
-    rank="f8",  # in this slot, among users with a need
-    active="i4",  # slots of the period with data waiting
-    served="i4",  # bits of new data in this slot
-    # buffer, HARQ and scheduling
-    average="f8",  # proportional fair's mean of bits a slot
-    base="i8",  # position of the oldest arrival
-    done="i4",  # bytes of it in delivered SDUs
-    ring="i4",  # first entry of the ring
-    head="i4",  # oldest arrival, counted from there
-    cqi="i4",  # in use
-    volume="i8",  # bytes delivered in the period
+    done="i4",  # bytes of the oldest arrival in delivered SDUs
+    length="u4",  # arrivals in the ring
+    head="u4",  # oldest arrival, counted from the ring's first entry
+    ring="u4",  # first entry of the ring
+    # HARQ and scheduling
+    busy="u4",  # HARQ processes in use, a bit each
+    mcs="u4",  # of new blocks
+    need="u4",  # PRBs that would empty the buffer, at most the carrier's; then those granted
+    slice="u4",
     luck="u8",  # stream of block errors
+    # the period
+    since="i8",  # slot since which data has been waiting, or the period's first
+    active="i8",  # slots with data waiting before that
+    volume="i8",  # bytes delivered
     # traffic
-    stream="u8",
-    nominal="f8",  # slot of the next periodic arrival without jitter
+    stream="u8",  # of the modulation and the periodic source
+    flows="u8",  # stream of Poisson arrivals
+    due="i8",  # slot of the next periodic arrival
+    nominal="f8",  # that slot without jitter
     base_rate="f8",  # Poisson arrivals per slot in the long run
     cycle_bytes="f8",  # mean size of a periodic arrival
+    drawn="u4",  # of the arrivals drawn ahead, those that have come
     on="i4",  # state of the two-state modulation
     # radio
-    measured_cqi="i4",  # not yet in use
+    cqi="u4",  # in use
     snr="f8",  # mean SNR at nominal power, linear
     inr="f8",  # interference over noise when all neighbours transmit at full power, linear
 )
@@ -52,14 +57,14 @@ USER: Final = record(
 
 PROCESS: Final = record(
     start="i8",  # position of the block in the user's stream
-    bytes="i4",  # 0 when free
-    prbs="i4",  # of the first transmission
-    mcs="i4",
-    tries="i4",  # transmissions so far
     sinr="f8",  # combined so far, linear
     luck="f8",  # fails while the error rate is above it
+    bytes="i4",
+    prbs="u2",  # of the first transmission
+    mcs="u1",
+    tries="u1",  # transmissions so far
 )
-"""One HARQ process."""
+"""One HARQ process in use."""
 
 ARRIVAL: Final = record(slot="i8", bytes="i8")
 """One entry of a ring: bytes that arrived in one slot."""
@@ -77,7 +82,9 @@ SLICE: Final = record(
     admission="f8",  # share of flows admitted
     # the slot
     demand="i8",  # PRBs it could use
+    fresh="i8",  # PRBs of them for new blocks
     quota="i8",  # PRBs it gets
+    left="i8",  # those of them not yet given to users
     turn="i8",  # round robin: user that goes first
 )
 """One slice."""
@@ -111,11 +118,33 @@ CELL: Final = record(
     stream="u8",  # of interference
     level="f8",  # its slow variation, standard normal
     burst="i8",  # 1 within a burst
+    around="f8",  # mean load of the neighbours, dB
+    radiated="f8",  # PRBs of this tick, times their power against nominal
     boost="f8",  # transmit power against nominal, linear
     busy_slots="i8",  # of the period
     used_prbs="i8",
 )
 """One cell."""
+
+(HAZARD, RATE, TIMER, AVERAGE, SERVED) = range(5)
+CLOCK_FIELDS: Final = 5
+"""Fields of a block's clocks: what is left until the next Poisson arrival, arrivals per slot, the
+slot of the next expiry or periodic arrival; proportional fair's mean of bits a slot, and bits of
+new data in this slot."""
+
+(SCALE, SINR, CQI) = range(3)
+RADIO_FIELDS: Final = 3
+"""Fields of a block's radio: mean SINR now, linear, over the number of branches; SINR in this slot;
+CQI when last measured."""
+
+WAITING: Final = -1
+FRESH: Final = -2
+GRANTED: Final = -3
+HEARD: Final = -4
+_SETS: Final = 4
+"""Rows of `State.members` behind the HARQ processes: users with data not yet sent, those of them
+the scheduler may still choose in this slot, those it has chosen, and users that have received a
+block in this slot."""
 
 
 class State(NamedTuple):
@@ -127,35 +156,40 @@ class State(NamedTuple):
     users: Records  # [N, P] of USER
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
-    hazard: F64  # [N, P] what is left until the next Poisson arrival
-    rate: F64  # [N, P] Poisson arrivals per slot now
-    words: U32  # [N, P / LANES, RNG_FIELDS * LANES] random numbers of the fading
-    taps: F32  # [N, L * P / LANES, TAP_FIELDS * LANES] branches of the fading
-    scale: F32  # [N, P] mean SINR now, linear: times the gain of the fading it is the SINR
+    members: U64  # [N, H + 4, W] users whose process of a row is in use; WAITING, ...
+    clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
+    draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
+    words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
+    taps: F32  # [N, L * B, TAP_FIELDS * LANES] branches of the fading
+    radio: F32  # [N, B, RADIO_FIELDS * LANES]
 
 
 def state_of(
     *, cells: int, slices: int, places: int, diversity: int, processes: int, entries: int
 ) -> State:
-    """Zeroed state; see `State` for the axes."""
+    """Zeroed state in which nothing ever happens; see `State` for the axes."""
 
     def zeros(kind: Any, *shape: int) -> Any:
         return np.zeros((cells, *shape), kind)
 
     blocks = places // LANES
-    return State(
+    state = State(
         cells=zeros(CELL),
         slices=zeros(SLICE, slices),
         tallies=zeros(TALLY, slices),
         users=zeros(USER, places),
         processes=zeros(PROCESS, places * processes),
         rings=zeros(ARRIVAL, entries),
-        hazard=zeros(np.float64, places),
-        rate=zeros(np.float64, places),
+        members=zeros(np.uint64, processes + _SETS, words_of(places)),
+        clocks=zeros(np.float64, blocks, CLOCK_FIELDS * LANES),
+        draws=zeros(np.float64, places, DRAWS * AHEAD),
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),
         taps=zeros(np.float32, diversity * blocks, TAP_FIELDS * LANES),
-        scale=zeros(np.float32, places),
+        radio=zeros(np.float32, blocks, RADIO_FIELDS * LANES),
     )
+    by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
+    by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
+    return state
 
 
 @fuse
@@ -168,22 +202,10 @@ def cell_of(state: State, c: int) -> State:
         borrow(state.users[c]),
         borrow(state.processes[c]),
         borrow(state.rings[c]),
-        borrow(state.hazard[c]),
-        borrow(state.rate[c]),
+        borrow(state.members[c]),
+        borrow(state.clocks[c]),
+        borrow(state.draws[c]),
         borrow(state.words[c]),
         borrow(state.taps[c]),
-        borrow(state.scale[c]),
-    )
-
-
-@inline
-def bearer_of(plan: Plan, cell: State, s: int, u: int) -> Bearer:
-    """The bearer of user `u`, of slice `s`, of a cell."""
-    rtt = plan.carrier[0].rtt
-    return Bearer(
-        cell.users[u],
-        cell.rings,
-        cell.processes[u * rtt : u * rtt + rtt],
-        plan.slices[s],
-        cell.tallies[s],
+        borrow(state.radio[c]),
     )

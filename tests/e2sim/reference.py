@@ -20,7 +20,7 @@ from tests.e2sim.reference_world import TICK_MS, ReferenceWorld
 
 
 class ReferenceCell(ReferenceWorld):
-    """Plays the first cell of a freshly reset network."""
+    """Plays a cell of a freshly reset network."""
 
     # Buffers -------------------------------------------------------------------------------
 
@@ -105,6 +105,8 @@ class ReferenceCell(ReferenceWorld):
         quotas = [min(d, g) for d, g in zip(demands, guaranteed, strict=True)]
         idle = sum(max(r - q, 0) for q, r in zip(quotas, dedicated, strict=True))
         left = prbs - sum(quotas) - idle
+        if self.scenario.slicing == "strict":
+            return quotas
         while left:
             dealt = 0
             for i in order:
@@ -146,7 +148,11 @@ class ReferenceCell(ReferenceWorld):
     # Periods -------------------------------------------------------------------------------
 
     def play(self, allocation: Allocation) -> list[dict[str, float]]:
-        """One period; returns each slice's tally, by the kernel's names."""
+        """One period of a cell without a group; returns each slice's tally."""
+        return play_together([self], [allocation])[0]
+
+    def open(self, allocation: Allocation) -> None:
+        """Begin a period."""
         self.allocation = allocation
         self.boost = float(10.0 ** (np.int64(allocation.tx_power_offset_db) / 10.0))
         self.counts = [Counter() for _ in self.scenario.slices]
@@ -155,19 +161,16 @@ class ReferenceCell(ReferenceWorld):
             for user in users:
                 user.active = user.volume = 0
         self._set_mean_sinr()
-        for _ in range(self.scenario.slots_per_period):
-            self._slot()
-            self.now += 1
-        return [self._tally(s) for s in range(len(self.users))]
 
-    def _slot(self) -> None:
+    def slot(self) -> None:
         scenario = self.scenario
         if self.now % (TICK_MS << scenario.numerology) == 0:
             self._interfere()
             self._set_mean_sinr()
             for s, part in enumerate(scenario.slices):
                 self._modulate(s, part)
-        self.fading.step(self.now % scenario.diversity)
+        if self.now % self.fading_step == 0:
+            self.fading.step(self.now // self.fading_step % scenario.diversity)
         phase = self.now % scenario.cqi_period_slots
         before = [dict(c) for c in self.counts]
         demands = []
@@ -203,6 +206,12 @@ class ReferenceCell(ReferenceWorld):
         transmitted_w = power.max_w * self.boost * used / scenario.prbs
         watts = power.chains * (power.fixed_w + power.slope * transmitted_w)
         self.energy_j += watts * scenario.slot_ms / 1000.0
+        self.radiated += used * self.boost
+        self.now += 1
+
+    def tallies(self) -> list[dict[str, float]]:
+        """What happened to each slice in the period, by the kernel's names."""
+        return [self._tally(s) for s in range(len(self.users))]
 
     def _tally(self, s: int) -> dict[str, float]:
         rates = [
@@ -213,6 +222,27 @@ class ReferenceCell(ReferenceWorld):
             "queued_bytes": sum(sdu.size for u in self.users[s] for sdu in u.queue),
             "throughput_kbps": sum(rates) / len(rates) if rates else math.nan,
         }
+
+
+def play_together(
+    cells: list[ReferenceCell], allocations: list[Allocation]
+) -> list[list[dict[str, float]]]:
+    """One period of the cells of a group, slot by slot."""
+    for cell, allocation in zip(cells, allocations, strict=True):
+        cell.open(allocation)
+    scenario = cells[0].scenario
+    tick = TICK_MS << scenario.numerology
+    for _ in range(scenario.slots_per_period):
+        if len(cells) > 1 and cells[0].now and cells[0].now % tick == 0:
+            total = sum(cell.radiated for cell in cells)
+            for cell in cells:
+                heard = (total - cell.radiated) / (len(cells) - 1) / (scenario.prbs * tick)
+                cell.around_db = 10.0 * math.log10(max(heard, 1e-4))
+            for cell in cells:
+                cell.radiated = 0.0
+        for cell in cells:
+            cell.slot()
+    return [cell.tallies() for cell in cells]
 
 
 def _prbs(size: int, mcs: int) -> int:

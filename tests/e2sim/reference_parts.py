@@ -84,6 +84,7 @@ class User:
     snr: float
     inr: float
     stream: Stream
+    flows: Stream
     luck: int
     base_rate: float
     cycle_bytes: float
@@ -91,7 +92,7 @@ class User:
     on: bool
     nominal: float
     due: int
-    mean_sinr: Any = None
+    branch_sinr: Any = None
     rate: float = 0.0
     cqi: int = 0
     measured_cqi: int = 0
@@ -162,8 +163,9 @@ class Fading:
         h_im = a * h_im + g_im
         self.taps[branch, :5] = g_re, g_im, h_re, h_im, h_re * h_re + h_im * h_im
 
-    def gain(self, user: int) -> Any:
+    def power(self, user: int) -> Any:
+        """Of all branches together."""
         total = np.float32(0)
         for branch in self.taps:
             total = total + branch[4, user]
-        return total / np.float32(len(self.taps))
+        return total

@@ -5,8 +5,10 @@ from collections import Counter
 
 import numpy as np
 
+from e2sim.network.fading import LANES
 from e2sim.network.link import CQI_SINR, MCS_OF_CQI
 from e2sim.network.network import Network
+from e2sim.network.state import HAZARD
 from e2sim.scenario import Scenario, SliceScenario
 from oran.allocation import Allocation
 from tests.e2sim.reference_parts import Arrival, Fading, Sdu, Stream, User
@@ -15,28 +17,34 @@ TICK_MS = 10
 
 
 class ReferenceWorld:
-    """Radio and traffic of the first cell of a freshly reset network."""
+    """Radio and traffic of cell `c` of a freshly reset network."""
 
     allocation: Allocation
     counts: list[Counter[str]]
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, c: int = 0) -> None:
         state = network._state
         self.scenario: Scenario = network.scenario
         self.now = 0
-        self.boost = 1.0
-        self.fading = Fading(state.words[0], state.taps[0], self.scenario.diversity)
-        cell = state.cells[0]
+        self.boost, self.radiated = 1.0, 0.0
+        self.around_db = self.scenario.interference.mean_db
+        self.fading = Fading(state.words[c], state.taps[c], self.scenario.diversity)
+        # A branch moves six times at least while the fastest user's channel forgets one half.
+        doppler = max(s.speed_kmh for s in self.scenario.slices) / 3.6 * self.scenario.carrier_ghz
+        half_ms = 1000.0 * 1.5211 / (2.0 * math.pi * doppler * 1e9 / 299_792_458.0)
+        turn_ms = 6 * self.scenario.diversity * self.scenario.slot_ms
+        self.fading_step = max(int(half_ms / turn_ms), 1)
+        cell = state.cells[c]
         self.interference = Stream(int(cell["stream"]))
         self.level, self.burst = float(cell["level"]), bool(cell["burst"])
-        self.slice_streams = [Stream(int(s["stream"])) for s in state.slices[0]]
-        self.swings = [float(s["swing"]) for s in state.slices[0]]
-        self.bursts = [float(s["burst"]) for s in state.slices[0]]
+        self.slice_streams = [Stream(int(s["stream"])) for s in state.slices[c]]
+        self.swings = [float(s["swing"]) for s in state.slices[c]]
+        self.bursts = [float(s["burst"]) for s in state.slices[c]]
         self.turns = [0] * len(self.scenario.slices)
         self.users: list[list[User]] = []
         u = 0
         for s in self.scenario.slices:
-            self.users.append([self._user(network, u + i) for i in range(s.users)])
+            self.users.append([self._user(network, c, u + i) for i in range(s.users)])
             u += s.users
         self._set_mean_sinr()
         for users in self.users:
@@ -44,17 +52,18 @@ class ReferenceWorld:
                 user.measured_cqi = user.cqi = self._cqi(user)
 
     @staticmethod
-    def _user(network: Network, u: int) -> User:
-        row = network._state.users[0, u]
+    def _user(network: Network, c: int, u: int) -> User:
+        row = network._state.users[c, u]
         return User(
             u,
             float(row["snr"]),
             float(row["inr"]),
             Stream(int(row["stream"])),
+            Stream(int(row["flows"])),
             int(row["luck"]),
             float(row["base_rate"]),
             float(row["cycle_bytes"]),
-            float(network._state.hazard[0, u]),
+            float(network._state.clocks[c, u // LANES, HAZARD * LANES + u % LANES]),
             bool(row["on"]),
             float(row["nominal"]),
             int(row["due"]),
@@ -64,14 +73,15 @@ class ReferenceWorld:
 
     def _set_mean_sinr(self) -> None:
         i = self.scenario.interference
-        level_db = i.mean_db + i.sigma_db * self.level + i.burst_db * self.burst
+        level_db = self.around_db + i.sigma_db * self.level + i.burst_db * self.burst
         load = 10.0 ** (min(level_db, 0.0) / 10.0)
         for users in self.users:
             for user in users:
-                user.mean_sinr = np.float32(user.snr * self.boost / (1.0 + user.inr * load))
+                mean = user.snr * self.boost / (1.0 + user.inr * load)
+                user.branch_sinr = np.float32(mean / self.scenario.diversity)
 
     def _sinr(self, user: User) -> float:
-        return float(user.mean_sinr * self.fading.gain(user.index))
+        return float(user.branch_sinr * self.fading.power(user.index))
 
     def _cqi(self, user: User) -> int:
         return int(np.searchsorted(CQI_SINR, self._sinr(user), "right"))
@@ -118,13 +128,13 @@ class ReferenceWorld:
         while user.hazard <= 0.0:
             low, high = t.packet_bytes
             top = low**-t.pareto_shape
-            lot = user.stream.uniform()
+            lot = user.flows.uniform()
             size = int(low)
             if high > low:
                 span = top - high**-t.pareto_shape
                 size = int((top - lot * span) ** (-1.0 / t.pareto_shape))
-            admitted = user.stream.uniform() < self.allocation.slices[s].admission_ratio / 100.0
-            user.hazard += user.stream.exponential()
+            admitted = user.flows.uniform() < self.allocation.slices[s].admission_ratio / 100.0
+            user.hazard += user.flows.exponential()
             count["demanded_bytes"] += size
             count["attempted_flows"] += t.admission
             if t.admission and not admitted:

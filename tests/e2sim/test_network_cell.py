@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from e2sim.network import Network
+from e2sim.network.fading import LANES
 from e2sim.network.report import Detail
+from e2sim.network.state import HAZARD, RATE
 from e2sim.scenario import load_scenario
 from oran.allocation import TX_POWER_OFFSET_DB
 from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
@@ -69,8 +71,8 @@ def exogenous(network: Network) -> dict[str, NDArray[Any]]:
     return {
         "words": state.words,
         "taps": state.taps,
-        "hazard": state.hazard,
-        "rate": state.rate,
+        "hazard": state.clocks[..., HAZARD * LANES : (HAZARD + 1) * LANES],
+        "rate": state.clocks[..., RATE * LANES : (RATE + 1) * LANES],
         **{f"user {name}": state.users[name] for name in users},
         "interference": state.cells[["stream", "level", "burst"]],
         "swing": state.slices[["stream", "swing", "burst"]],
@@ -80,7 +82,8 @@ def exogenous(network: Network) -> dict[str, NDArray[Any]]:
 @settings(max_examples=25, deadline=None)
 @given(st.data(), st.integers(0, 2**64 - 1))
 def test_bytes_packets_and_prbs_are_conserved(data: st.DataObject, seed: int) -> None:
-    network = Network(OVERLOAD, seeds(seed))
+    scenario = data.draw(st.sampled_from([OVERLOAD, replace(OVERLOAD, slicing="strict")]))
+    network = Network(scenario, seeds(seed))
     waiting_bytes = np.zeros((1, SLICES), np.int64)
     waiting = np.zeros((1, SLICES), np.int64)
     for _ in range(data.draw(st.integers(1, 8))):
@@ -99,6 +102,9 @@ def test_bytes_packets_and_prbs_are_conserved(data: st.DataObject, seed: int) ->
         assert d.used_prbs.sum() <= carrier
         limits = allocation.slices[..., MAX] * OVERLOAD.prbs // 100
         assert (d.used_prbs <= limits * OVERLOAD.slots_per_period).all()
+        if scenario.slicing == "strict":
+            own = allocation.slices[..., MIN] * OVERLOAD.prbs // 100
+            assert (d.used_prbs <= own * OVERLOAD.slots_per_period).all()
         unused = allocation.slices[0, :, DEDICATED] * OVERLOAD.prbs // 100
         idle = np.maximum(unused * OVERLOAD.slots_per_period - d.used_prbs[0], 0)
         assert d.used_prbs.sum() + idle.sum() <= carrier

@@ -29,7 +29,6 @@ from e2sim.network.link import (
     MCS_EFFICIENCY,
     MCS_OF_CQI,
     block_error_rate,
-    cqi_of,
     required_sinr,
 )
 from e2sim.network.noise import mix
@@ -42,6 +41,7 @@ from e2sim.network.propagation import (
     path_loss_db,
     shadowing_sigma_db,
 )
+from e2sim.network.state import SCALE
 from e2sim.network.traffic import beta_3_4
 from e2sim.scenario import Scenario, load_scenario
 from oran.batch import ADMISSION, MAX, SLICE_FIELDS, AllocationBatch
@@ -126,10 +126,11 @@ def test_fading_is_rayleigh_with_clarkes_coherence_time() -> None:
     network = Network(replace(load_scenario("mixed"), diversity=1), np.arange(64).astype(np.uint64))
     words = network._state.words.reshape(-1, RNG_FIELDS * LANES)
     taps: Any = network._state.taps.reshape(len(words), -1)
-    pedestrian = taps[:, MEMORY * LANES : (MEMORY + 1) * LANES].ravel() > 0.9
+    kept = taps[:, MEMORY * LANES : (MEMORY + 1) * LANES].ravel()
+    pedestrian = (kept > 0.5) & (kept < 0.9)  # at 3 km/h, not at 0.5 km/h
     start = taps[:, POWER * LANES : (POWER + 1) * LANES].ravel()[pedestrian]
     assert start.mean() == pytest.approx(1.0, abs=0.07)  # stationary from the first slot
-    powers = many_steps(words, taps, 300, 40)[:, pedestrian]
+    powers = many_steps(words, taps, 2000, 20)[:, pedestrian]
     assert powers.mean() == pytest.approx(1.0, abs=0.02)
     for level in (0.01, 0.1, 1.0, 3.0, 6.0, 9.0):
         above = (powers > level).mean()
@@ -196,7 +197,6 @@ def test_link_curves_stand_where_the_tables_say() -> None:
         # Logistic in dB, 1.842 a dB.
         odds = [math.log(1 / block_error_rate(needed[mcs] * g, mcs) - 1) for g in (1.0, 10**0.1)]
         assert odds[1] - odds[0] == pytest.approx(0.8 * math.log(10))
-    assert [cqi_of(x) for x in (0.0, *(CQI_SINR * 1.0001))] == list(range(16))
 
 
 def test_bits_per_prb_are_near_those_of_a_real_cell() -> None:
@@ -242,7 +242,8 @@ def quiet() -> dict[str, NDArray[Any]]:
         detail = network.detail()
         fields["used_prbs"].append(detail.used_prbs)
         fields["demanded_bytes"].append(detail.demanded_bytes)
-        fields["sinr_db"].append(10 * np.log10(network._state.scale[:, :30]))
+        scale = network._state.radio.reshape(64, 2, -1, LANES)[:, :, SCALE].reshape(64, -1)
+        fields["sinr_db"].append(10 * np.log10(scale[:, :30] * network.scenario.diversity))
     return {name: np.array(values) for name, values in fields.items()}
 
 

@@ -9,7 +9,7 @@ from e2sim.network import Network
 from e2sim.scenario import Scenario, Traffic, load_scenario
 from oran.allocation import Allocation, SliceAllocation
 from oran.batch import AllocationBatch
-from tests.e2sim.reference import ReferenceCell
+from tests.e2sim.reference import ReferenceCell, play_together
 
 
 def shrunk(scenario: Scenario, users: int) -> Scenario:
@@ -43,7 +43,10 @@ TINY = Traffic(load=(0.003, 0.006), packet_bytes=(1, 60), sdu_bytes=7, pareto_sh
 SCENARIOS = {
     "mixed": shrunk(MIXED, 3),
     "overload": shrunk(OVERLOAD, 4),
+    "strict": replace(shrunk(OVERLOAD, 3), slicing="strict"),
     "night": load_scenario("night"),
+    "factory": shrunk(load_scenario("factory"), 3),
+    "stadium": shrunk(load_scenario("stadium"), 6),
     # A long slot, few PRBs, two branches, a short round trip and a buffer that overflows.
     "narrow": replace(
         shrunk(OVERLOAD, 3),
@@ -75,6 +78,14 @@ SCENARIOS = {
             for i in range(5)
         ),
     ),
+    # Users of one slice in two words of a set, and of two slices in one, all short of PRBs.
+    "crowd": replace(
+        OVERLOAD,
+        period_ms=50,
+        slices=tuple(
+            replace(s, users=users) for s, users in zip(OVERLOAD.slices, (40, 50, 45), strict=True)
+        ),
+    ),
 }  # fmt: skip
 
 
@@ -103,3 +114,26 @@ def test_every_counter_matches_the_plain_python_cell(name: str, seed: int) -> No
             assert counters == {k: wanted[k] for k in counters}, f"slice {s} at slot {slots}"
         assert network._state.cells["busy_slots"][0] == reference.busy_slots
         assert network.detail().energy_j[0] == pytest.approx(reference.energy_j, rel=1e-9)
+
+
+def test_coupled_cells_match_plain_python_cells_in_lockstep() -> None:
+    scenario = replace(
+        shrunk(OVERLOAD, 2),
+        period_ms=37,  # not a whole number of ticks
+        interference=replace(OVERLOAD.interference, coupled_cells=3),
+    )
+    network = Network(scenario, np.arange(6).astype(np.uint64))
+    references = [ReferenceCell(network, c) for c in (3, 4, 5)]
+    rng = np.random.default_rng(0)
+    for _ in range(8):
+        allocations = [random_allocation(rng, scenario) for _ in references]
+        batches = [AllocationBatch.of(a) for a in allocations]
+        rows = np.concatenate([b.slices for b in batches])
+        power = np.concatenate([b.tx_power_offset_db for b in batches])
+        network.step(AllocationBatch(np.concatenate([rows, rows]), np.concatenate([power, power])))
+        for c, tallies in enumerate(play_together(references, allocations)):
+            for s, tally in enumerate(tallies):
+                row = network._state.tallies[3 + c, s]
+                counters = [f for f in row.dtype.names if f != "throughput_kbps"]
+                assert {f: row[f] for f in counters} == {f: tally.get(f, 0) for f in counters}
+            assert network._state.cells["around"][3 + c] == pytest.approx(references[c].around_db)

@@ -58,6 +58,48 @@ def test_what_is_no_yaml_says_so(tmp_path: Path) -> None:
         load_scenario(str(path))
 
 
+@pytest.mark.parametrize(
+    ("line", "other", "message"),
+    [
+        ("    users: 2", "    users: 0", r"bad\.yaml, line 5: slices\[0\]\.users: 0 is not an int"),
+        ("    users: 2", "    usrs: 2", r"bad\.yaml, line 5: slices\[0\]\.usrs: unknown key"),
+        ("    users: 2", "", r"bad\.yaml, line 3: slices\[0\]\.users: is required"),
+        ("      - 0.2", "      - 9", r"bad\.yaml, line 11: .*load\[1\]: 9 is not .* of 0\.\.4"),
+        ("name: one", "names: one", r"bad\.yaml, line 1: names: unknown key"),
+    ],
+)
+def test_a_refused_file_is_told_its_line(
+    tmp_path: Path, line: str, other: str, message: str
+) -> None:
+    text = """name: one
+slices:
+  - snssai: 1-00000a
+    kind: eMBB
+    users: 2
+    scheduler: round_robin
+    discard_ms: 100
+    traffic:
+      load:
+      - 0.1
+      - 0.2
+      packet_bytes: [100, 200]
+"""
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, "utf-8")
+    load_scenario(str(path))
+    assert line in text
+    path.write_text(text.replace(line, other), "utf-8")
+    with pytest.raises(ValueError, match=message):
+        load_scenario(str(path))
+
+
+def test_a_file_without_anything_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("", "utf-8")
+    with pytest.raises(ValueError, match=r"bad\.yaml, line 1: document: needs a mapping"):
+        load_scenario(str(path))
+
+
 REFUSED: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("prbs",), 24, r"^prbs: 24 is not an integer of 25\.\.273$"),
     (("prbs",), 106.0, r"^prbs: 106\.0 is not an integer"),

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ async def e2sim(
         (["run", "--target", "localhost:1"], "needs a URL"),
         (["run", "--target", UNREACHABLE, "--scenario", "nowhere"], "nowhere"),
         (["run", "--target", UNREACHABLE, "--scenario", "{trace}"], "scenario"),
+        (["run", "--target", UNREACHABLE, "--scenario", "{folder}/pairs.yaml"], "--cells: 1"),
         (["run", "--target", UNREACHABLE, "--node-id", ""], "--node-id"),
         (["run", "--target", UNREACHABLE, "--node-id", "x" * 65], "--node-id"),
         (["run", "--target", UNREACHABLE, "--speed", "inf"], "--speed"),
@@ -73,6 +75,9 @@ async def e2sim(
 )
 def test_what_is_wrong_is_one_line_and_two(trace: Path, arguments: list[str], message: str) -> None:
     (trace.parent / "notes.txt").write_text("nothing")
+    mixed = files("e2sim.scenarios").joinpath("mixed.yaml").read_text("utf-8")
+    pairs = mixed + "interference: {coupled_cells: 2}\n"
+    (trace.parent / "pairs.yaml").write_text(pairs, "utf-8")
     (trace.parent / "d.jsonl").mkdir()
     filled = [a.format(trace=trace, folder=trace.parent) for a in arguments]
     result = CliRunner().invoke(app, filled)
