@@ -130,7 +130,8 @@ COPY deploy/image/healthcheck.py /opt/slicepilot/healthcheck.py
 ENV XAPP_HOST=0.0.0.0 \
     XAPP_PORT=8080
 USER 10001:10001
-EXPOSE 8080
+# HTTP; and E2 nodes, where XAPP_E2__LISTEN is set. A note for people: with sctp:// it is 36421/sctp.
+EXPOSE 8080 36421
 HEALTHCHECK --interval=2s --timeout=3s --start-period=30s --retries=3 \
   CMD ["python", "-I", "-S", "/opt/slicepilot/healthcheck.py", "xapp"]
 ENTRYPOINT ["xapp"]

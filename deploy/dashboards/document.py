@@ -10,6 +10,7 @@ from typing import Any, Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from deploy.dashboards.latency import latency
+from deploy.dashboards.nodes import nodes
 from deploy.dashboards.overview import overview
 from deploy.dashboards.safety import safety
 from deploy.dashboards.slices import slices
@@ -17,7 +18,9 @@ from deploy.dashboards.slices import slices
 FOLDER: Final = Path(__file__).parents[2] / "helm" / "slicepilot" / "files" / "dashboards"
 """Where the files are: the chart's, which compose mounts."""
 
-PAGES: Final = {"overview": overview, "slices": slices, "latency": latency, "safety": safety}
+PAGES: Final = {
+    "overview": overview, "slices": slices, "latency": latency, "safety": safety, "nodes": nodes,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from typing import Final
 
 _TIMEOUT_S: Final = 2.0
 _ESTABLISHED: Final = "01"
+_SCTP_ESTABLISHED: Final = "3"
+_E2_PORT: Final = 36421
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "sctp": _E2_PORT, "tcp": _E2_PORT}
 _EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -39,31 +42,45 @@ def connections(tables: Sequence[str]) -> set[int]:
     return {int(row[2].rsplit(":", 1)[1], 16) for row in rows if row[3] == _ESTABLISHED}
 
 
-def e2sim(environment: Mapping[str, str], tables: Sequence[str]) -> str:
-    """What is wrong with the emulator, empty where its link to the xApp is up.
+def associations(tables: Sequence[str]) -> set[int]:
+    """Remote ports of established SCTP associations, from the text of /proc/net/sctp/assocs."""
+    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
+    return {int(row[12]) for row in rows if row[4] == _SCTP_ESTABLISHED}
 
-    The container has a network of its own, so a connection to the target's port is the link.
+
+def e2sim(environment: Mapping[str, str], tcp: Sequence[str], sctp: Sequence[str] = ()) -> str:
+    """What is wrong with the emulator, empty where its link to the RIC or to the xApp is up.
+
+    The container has a network of its own, so a connection to the target's port is the link. A
+    kernel that has not loaded SCTP has no table of it, and no association either.
     """
-    target = environment.get("E2SIM_TARGET", "")
+    target = environment.get("E2SIM_RIC") or environment.get("E2SIM_TARGET", "")
     scheme, found, rest = target.partition("://")
     if not found:
         return ""  # reports go to a file; the program ends where it cannot write
     authority = rest.split("/", 1)[0]
     digits = authority.rpartition("]")[2].rpartition(":")[2] if ":" in authority else ""
-    port = int(digits) if digits.isdigit() else 443 if scheme == "https" else 80
-    return "" if port in connections(tables) else f"no connection to {target}"
+    port = int(digits) if digits.isdigit() else _DEFAULT_PORTS.get(scheme, 80)
+    there = associations(sctp) if scheme == "sctp" else connections(tcp)
+    return "" if port in there else f"no connection to {target}"
+
+
+def _tables(*paths: str) -> list[str]:
+    """What stands in those of the files that there are."""
+    tables = []
+    for path in paths:
+        if os.path.exists(path):
+            with open(path, encoding="ascii") as file:
+                tables.append(file.read())
+    return tables
 
 
 def main(program: str) -> str:
     """The answer for one of the two programs."""
     if program == "xapp":
         return xapp(os.environ)
-    tables = []
-    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
-        if os.path.exists(path):
-            with open(path, encoding="ascii") as file:
-                tables.append(file.read())
-    return e2sim(os.environ, tables)
+    tcp = _tables("/proc/net/tcp", "/proc/net/tcp6")
+    return e2sim(os.environ, tcp, _tables("/proc/net/sctp/assocs"))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,15 @@
 """Names of series that there are: what the xApp exports, what the rules record."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import promql_parser
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 
 from tests.deploy.files import rules
+from xapp.e2.exposition import NodesCollector
+from xapp.e2.metrics import E2Metrics
+from xapp.e2.terminator import Terminator
 from xapp.service.cells import Cells
 from xapp.service.exposition import StateCollector
 from xapp.service.metrics import Metrics
@@ -17,9 +23,12 @@ _SUFFIXES = {
 
 
 def exported() -> set[str]:
-    """Names of an xApp's series, whether it has seen a cell or not."""
+    """Names of an xApp's series, whether it has seen a cell or a node or not."""
     registry = CollectorRegistry()
     Metrics(registry)
+    E2Metrics(registry)
+    nobody = cast(Terminator, SimpleNamespace(nodes={}, server=None))
+    registry.register(NodesCollector(lambda: nobody))
     registry.register(StateCollector(Cells(1, 0), lambda: 0, {"bundle": "b"}))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)

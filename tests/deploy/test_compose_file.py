@@ -1,7 +1,11 @@
 import re
+from typing import Any
 
 import pytest
+import typer
 
+import e2sim.cli
+from oran.e2.transport.address import Address
 from tests.deploy.files import ROOT, document
 from xapp.settings import load
 
@@ -17,6 +21,11 @@ def _settings() -> dict[str, str]:
 def _active() -> dict[str, str]:
     text = (ROOT / ".env").read_text("utf-8")
     return dict(re.findall(r"^([A-Z][A-Z0-9_]*)=(.*)$", text, re.M))
+
+
+def shown_for(program: str, variables: dict[str, str]) -> dict[str, str]:
+    """Those of the variables that are a program's."""
+    return {k: v for k, v in variables.items() if k.startswith(f"{program.upper()}_")}
 
 
 def test_every_service_is_hardened_and_says_whether_it_is_healthy() -> None:
@@ -42,9 +51,26 @@ def test_every_variable_is_documented_with_the_default_in_use() -> None:
 
 
 def test_xapp_takes_every_setting_that_env_shows() -> None:
-    shown = {k: v for k, v in _settings().items() if k.startswith("XAPP_")}
+    shown = shown_for("xapp", _settings())
     assert len(shown) >= 3
     assert load({}, shown).max_report_age_ms == 2000
+
+
+def test_the_loop_over_e2_that_env_shows_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ends of it name one address; the shell's variables reach them, too."""
+    shown, services = _settings(), document("docker-compose.yml")["services"]
+    listen = Address.parse(str(load({}, shown_for("xapp", shown)).e2.listen))
+    for name, value in shown_for("e2sim", shown).items():
+        monkeypatch.setenv(name, value)
+    group: Any = typer.main.get_command(e2sim.cli.app)
+    ric = Address.parse(group.commands["run"].make_context("run", []).params["ric"])
+    assert (ric.scheme, ric.host, ric.port) == (listen.scheme, "xapp", listen.port)
+    assert listen.host == "0.0.0.0"
+    for service, name in (("xapp", "XAPP_E2__LISTEN"), ("e2sim", "E2SIM_RIC")):
+        environment = services[service]["environment"]
+        assert name in environment
+        assert environment[name] is None, "handed on, and not set where it is not"
+        assert name not in _active(), "HTTP is the default"
 
 
 @pytest.mark.parametrize("path", ["prometheus.yml", "alertmanager.yml", "slicepilot.yml"])

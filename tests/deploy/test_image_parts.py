@@ -125,3 +125,38 @@ TABLE = """  sl  local_address rem_address   st tx_queue rx_queue
 )
 def test_health_of_an_emulator_is_its_connection(target: str, wrong: str) -> None:
     assert healthcheck.e2sim({"E2SIM_TARGET": target}, [TABLE]) == wrong
+
+
+E2_TABLE = """  sl  local_address rem_address   st tx_queue rx_queue
+   0: 050012AC:A2B4 040012AC:8E45 01 00000000:00000000
+"""
+ASSOCIATIONS = (
+    " ASSOC     SOCK   STY SST ST HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT"
+    " LADDRS <-> RADDRS HBINT INS OUTS MAXRT T1X T2X RTXC wmema wmemq sndbuf rcvbuf\n"
+    "a9aa5adb 65464d95 2   1   3  0       3        0        0       0   131 47271 36421 "
+    " 10.9.0.1 <-> *10.9.0.2 \t    3000    10    10   10    0    0        0        1        0"
+    "   212992   212992\n"
+    "5b2f9c10 9d0e4a77 2   2   1  0       4        0        0       0   132 47272 36422 "
+    " 10.9.0.1 <-> *10.9.0.2 \t    3000    10    10   10    0    0        0        1        0"
+    "   212992   212992\n"
+)
+"""What a Linux 6.1 shows: the first association is established, the second is being made."""
+
+
+@pytest.mark.parametrize(
+    ("ric", "there"),
+    [
+        ("tcp://xapp:36421", True),
+        ("tcp://xapp", True),
+        ("tcp://[fd00::4]:36422", False),
+        ("sctp://xapp:36421", True),
+        ("sctp://[fd00::4]", True),
+        ("sctp://xapp:36422", False),
+    ],
+)
+def test_health_of_an_e2_node_is_its_association(ric: str, there: bool) -> None:
+    environment = {"E2SIM_TARGET": "http://xapp:8080", "E2SIM_RIC": ric}
+    wrong = "" if there else f"no connection to {ric}"
+    assert healthcheck.e2sim(environment, [E2_TABLE], [ASSOCIATIONS]) == wrong
+    # A kernel without SCTP has no table of it.
+    assert not there or ric.startswith("tcp") or healthcheck.e2sim(environment, [E2_TABLE])

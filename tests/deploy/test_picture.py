@@ -45,7 +45,10 @@ class Recorded(Prometheus):
         self.asked.append(expr)
         times = tuple(np.arange(start, end, step).tolist())
         values = tuple(np.linspace(0.0, 1.0, len(times)).round().tolist())
-        names = ("node", "cell", "snssai", "rung", "reason", "slo", "instance", "bundle", "graph")
+        names = (
+            "node", "cell", "snssai", "rung", "reason", "slo", "instance", "bundle", "graph",
+            "outcome", "model", "verdict", "event", "kind",
+        )  # fmt: skip
         return [
             Curve({**dict.fromkeys(names, f"x{i}"), "le": le, "generation": "0"}, times, values)
             for i, le in enumerate(("0.001", "0.01", "+Inf"))

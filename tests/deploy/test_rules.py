@@ -9,7 +9,10 @@ from tests.deploy.files import ROOT, RULES, RUNBOOKS, alerts, document, rules
 from tests.deploy.names import existing, exported, selected
 
 TESTS = ROOT / "deploy" / "prometheus" / "rules_test.yml"
-SUBJECTS = {"Sla", "Latency", "Stale", "Fallback", "XappDown", "StoreDegraded", "CellSilent"}
+SUBJECTS = {
+    "Sla", "Latency", "Stale", "Fallback", "XappDown", "StoreDegraded", "CellSilent", "NodeLost",
+    "ControlsIneffective",
+}  # fmt: skip
 
 
 def _tool(name: str, *arguments: str) -> str:

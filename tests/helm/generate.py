@@ -28,6 +28,12 @@ SET_BY_CHART: Final = ("host", "port", "store", "bundle")
 BEGIN: Final = "<!-- values: made by python -m tests.helm.generate -->"
 END: Final = "<!-- end of values -->"
 
+_PORT: Final = (
+    "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+)
+LISTEN: Final = rf"^(sctp|tcp)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:{_PORT})?$"
+"""`settings.e2.listen` in the chart, whose Service needs a port that is known: not 0."""
+
 Schema = dict[str, Any]
 _PROSE: Final = ("title", "description", "default", "format")
 
@@ -67,7 +73,11 @@ def settings_schema(left_out: tuple[str, ...] = ()) -> Schema:
 
 def values_schema(current: Schema) -> Schema:
     """values.schema.json with the settings of now."""
-    definitions = {**current["$defs"], "settings": settings_schema(SET_BY_CHART)}
+    settings = settings_schema(SET_BY_CHART)
+    listen = settings["properties"]["e2"]["properties"]["listen"]
+    (text,) = (one for one in listen["anyOf"] if one["type"] == "string")
+    text["pattern"] = LISTEN
+    definitions = {**current["$defs"], "settings": settings}
     return {**current, "$defs": definitions}
 
 

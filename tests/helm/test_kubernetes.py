@@ -18,6 +18,9 @@ from tests.helm.operator_types import SCHEMAS
 VERSIONS = ("1.28", "1.31", "1.36")
 COMPONENT = "app.kubernetes.io/component"
 DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+BEHIND = {"e2": "xapp"}
+"""Components that are a Service alone, by the pods it selects."""
+
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 
 
@@ -105,6 +108,12 @@ def test_names_can_be_chosen(helm: Helm) -> None:
     assert same["metadata"]["name"] == "slicepilot-lab"
 
 
+def component_of(document: Document) -> str:
+    """The component whose pods a document is about."""
+    label: str = document["metadata"]["labels"][COMPONENT]
+    return BEHIND.get(label, label)
+
+
 def _selected(manifests: Manifests, selector: dict[str, Any]) -> list[str]:
     return [
         c for c, pod in manifests.pods().items() if selects(selector, pod["metadata"]["labels"])
@@ -114,7 +123,7 @@ def _selected(manifests: Manifests, selector: dict[str, Any]) -> list[str]:
 def test_selectors_match_their_own_pods_alone(manifests: Manifests) -> None:
     for document in manifests:
         spec = document.get("spec", {})
-        own = [document["metadata"]["labels"][COMPONENT]]
+        own = [component_of(document)]
         if document["kind"] in ("Deployment", "StatefulSet", "PodDisruptionBudget"):
             assert _selected(manifests, spec["selector"]) == own
         elif document["kind"] == "NetworkPolicy":
@@ -132,10 +141,11 @@ def _pod_spec(document: Document) -> dict[str, Any]:
 
 def test_services_reach_a_port_of_their_pods(manifests: Manifests) -> None:
     for service in [d for d in manifests if d["kind"] == "Service"]:
-        pod = manifests.pods()[service["metadata"]["labels"][COMPONENT]]
+        pod = manifests.pods()[component_of(service)]
         opened = {p["name"]: p for c in containers([pod]) for p in c["ports"]}
         for port in service["spec"]["ports"]:
-            assert port["protocol"] == opened[port["targetPort"]]["protocol"] == "TCP"
+            assert port["protocol"] == opened[port["targetPort"]]["protocol"]
+            assert port["protocol"] == "TCP" or service in manifests.of("Service", "e2")
 
 
 def test_references_hold(manifests: Manifests) -> None:
@@ -240,7 +250,43 @@ def test_one_replica_is_stopped_before_the_next_and_several_are_not(
 
 
 def test_clients_stay_with_a_replica(manifests: Manifests) -> None:
-    assert manifests.one("Service")["spec"]["sessionAffinity"] == "ClientIP"
+    for service in (manifests.one("Service"), *manifests.of("Service", "e2")):
+        assert service["spec"]["sessionAffinity"] == "ClientIP"
+
+
+@pytest.mark.parametrize("kind", ["NodePort", "LoadBalancer"])
+@pytest.mark.parametrize(
+    ("listen", "opened"),
+    [
+        ("tcp://0.0.0.0", ("TCP", 36421)),
+        ("tcp://[::]:38000", ("TCP", 38000)),
+        ("sctp://[::]", ("SCTP", 36421)),
+    ],
+)
+def test_the_e2_port_is_open_where_the_xapp_listens(
+    listen: str, opened: tuple[str, int], kind: str, helm: Helm
+) -> None:
+    service = {"type": kind, "nodePort": 30421, "externalTrafficPolicy": "Cluster"}
+    manifests = helm.template({"settings": {"e2": {"listen": listen}}, "e2Service": service})
+    (container,) = containers([manifests.pods()["xapp"]])
+    ports = {p["name"]: (p["protocol"], p["containerPort"]) for p in container["ports"]}
+    assert ports == {"http": ("TCP", 8080), "e2": opened}
+    document = manifests.one("Service", "e2")
+    assert document["spec"]["type"] == kind
+    assert document["spec"]["externalTrafficPolicy"] == "Cluster"
+    (port,) = document["spec"]["ports"]
+    assert (port["protocol"], port["port"], port["nodePort"]) == (opened[0], 36421, 30421)
+    for version in VERSIONS:
+        for d in manifests:
+            assert kubernetes_validate.validate(d, version, strict=True) == version
+    assert manifests.one("Service")["spec"]["type"] == "ClusterIP"
+
+
+def test_there_is_no_e2_port_unless_the_xapp_listens(rendered: dict[str, Manifests]) -> None:
+    for name in set(SETS) - {"e2"}:
+        assert not rendered[name].of("Service", "e2")
+        (container,) = containers([rendered[name].pods()["xapp"]])
+        assert [p["name"] for p in container["ports"]] == ["http"]
 
 
 def test_the_chart_works_as_a_dependency(helm: Helm, tmp_path: Any) -> None:

@@ -1,5 +1,7 @@
 """The NetworkPolicies let exactly the program's own connections through."""
 
+from typing import Any
+
 import pytest
 
 from tests.helm.chart import NAMESPACE, Helm, Manifests, containers, values_of
@@ -9,7 +11,8 @@ HTTP = ("TCP", 8080)
 REDIS = ("TCP", 6379)
 TLS_REDIS = ("TCP", 6380)
 DNS = (("TCP", 53), ("UDP", 53))
-PORTS = (HTTP, REDIS, TLS_REDIS, *DNS, ("UDP", 8080), ("TCP", 443))
+E2 = ("SCTP", 36422)
+PORTS = (HTTP, REDIS, TLS_REDIS, *DNS, E2, ("TCP", 36422), ("UDP", 8080), ("TCP", 443))
 
 OTHERS = (
     Endpoint("neighbour", NAMESPACE, {"app": "kpimon"}),
@@ -25,6 +28,7 @@ OTHERS = (
         {"app.kubernetes.io/name": "slicepilot", "app.kubernetes.io/instance": "east"},
     ),
     Endpoint("their-redis", ip="10.20.3.4"),
+    Endpoint("gnb", ip="192.0.2.9"),
     Endpoint("internet", ip="198.51.100.7"),
 )
 
@@ -53,6 +57,11 @@ WANTED = {
     | CALLS["emulator"]
     | BUNDLED
     | resolves("xapp", "test", "emulator"),
+    "e2": IN_NAMESPACE
+    | CALLS["test"]
+    | {("emulator", "xapp", E2), ("gnb", "xapp", E2)}
+    | BUNDLED
+    | resolves("xapp", "test", "emulator"),
 }
 
 
@@ -77,6 +86,16 @@ def test_policies_admit_exactly_the_ports_used(name: str, rendered: dict[str, Ma
 def test_without_clients_only_the_charts_own_pods_come_in(helm: Helm) -> None:
     manifests = helm.template(values_of("emulator"), {"networkPolicy": {"clients": []}})
     assert connections(manifests) == WANTED["emulator"] - IN_NAMESPACE
+
+
+def test_nodes_are_pods_of_the_namespace_unless_named(helm: Helm) -> None:
+    listening = {"settings": {"e2": {"listen": "sctp://0.0.0.0:36422"}}}
+    everybody = {(f, t, E2) for f, t, p in WANTED["default"] if t == "xapp" and p == HTTP}
+    assert connections(helm.template(listening)) == WANTED["default"] | everybody - {
+        ("test", "xapp", E2)
+    }
+    nobody: dict[str, Any] = {"networkPolicy": {"e2Nodes": []}}
+    assert connections(helm.template(listening, nobody)) == WANTED["default"]
 
 
 def test_every_pod_is_isolated_in_both_directions(rendered: dict[str, Manifests]) -> None:

@@ -5,6 +5,7 @@ provides is put in its place: mount paths, ports, and names of services.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -247,3 +248,26 @@ def test_the_loop_with_the_emulator(helm: Helm, tmp_path: Path) -> None:
         # Half a minute on an idle machine where the kernels are still to be compiled.
         wait_for("report of every cell", lambda: len(cells()) == 4, 5 * PATIENCE_S)
         wait_for("decision in every cell", lambda: all(c["rung"] for c in cells()))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_loop_over_e2(helm: Helm, tmp_path: Path) -> None:
+    """The emulator's pod connects to the E2 Service, and acknowledges controls."""
+    needs_redis()
+    here = f"tcp://127.0.0.1:{free_port()}"
+    listening = {"settings": {"e2": {"listen": here}}, "e2Service": {"type": "NodePort"}}
+    place = place_of(helm.template(values_of("e2"), BUNDLE, listening), tmp_path)
+    place.replaced["tcp://west-slicepilot-e2:36421"] = here
+
+    def acknowledged() -> bool:
+        text = httpx.get(place.here("http://xapp:8080/metrics")).text
+        answer = r'slicepilot_e2_control_answers_total{model="rc",outcome="acknowledged"} (\S+)'
+        return [float(n) for n in re.findall(answer, text)] > [0.0]
+
+    with ExitStack() as stack:
+        for component in ("redis", "xapp"):
+            stack.enter_context(place.running(component))
+        wait_for("xApp", lambda: place.probe("xapp", "readinessProbe"))
+        stack.enter_context(place.running("emulator"))
+        wait_for("control", acknowledged, 5 * PATIENCE_S)

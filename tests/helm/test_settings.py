@@ -1,6 +1,7 @@
 """What the chart hands to the programs is what they accept: flags, environment and file."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,8 +12,11 @@ import yaml
 
 import e2sim.cli
 import xapp.cli
+from oran.e2.transport.address import Address
 from oran.intent import DEFAULT_INTENTS
 from tests.helm.chart import ROOT, SETS, Document, Helm, Manifests, values_of
+from tests.helm.generate import LISTEN
+from xapp.e2.settings import E2Settings
 from xapp.settings import Settings, load
 from xapp.store.backend import EMBEDDED
 
@@ -94,11 +98,17 @@ def test_the_emulators_image_has_its_start_and_a_folder_to_write_kernels_to(
 def test_settings_are_accepted(name: str, rendered: dict[str, Manifests], tmp_path: Path) -> None:
     settings = load_as_in_the_pod(rendered[name], tmp_path)
     (container,) = rendered[name].pods()["xapp"]["spec"]["containers"]
-    assert [settings.port] == [p["containerPort"] for p in container["ports"]]
+    opened = {p["name"]: (p["protocol"], p["containerPort"]) for p in container["ports"]}
+    assert opened.pop("http") == ("TCP", settings.port)
+    if settings.e2.listen is not None:
+        listen = Address.parse(settings.e2.listen)
+        assert opened.pop("e2") == (listen.scheme.upper(), listen.port)
+    assert opened == {}
     assert settings.host == "0.0.0.0"
     given = yaml.safe_load(values_of(name).read_text("utf-8")).get("settings", {})
     for key, value in given.items():
         assert Settings(**{key: value}).model_dump()[key] == settings.model_dump()[key]
+    assert (settings.e2.listen is not None) == (name == "e2")
     if name != "external":
         assert tuple(i.to_intent() for i in settings.intents) == DEFAULT_INTENTS
 
@@ -160,3 +170,28 @@ def test_the_emulator_understands_its_environment(
     service = manifests.one("Service")
     port = service["spec"]["ports"][0]["port"]
     assert found["target"] == f"http://{service['metadata']['name']}:{port}"
+    assert found["ric"] is None
+
+
+def test_the_emulator_finds_the_e2_service(
+    rendered: dict[str, Manifests], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    manifests = rendered["e2"]
+    (container,) = manifests.pods()["emulator"]["spec"]["containers"]
+    for name, value in environment(container, manifests).items():
+        monkeypatch.setenv(name, value)
+    found = Address.parse(parsed(["e2sim", *container["args"]], [])["ric"])
+    service = manifests.one("Service", "e2")
+    (port,) = service["spec"]["ports"]
+    assert (found.host, found.port) == (service["metadata"]["name"], port["port"])
+    settings = load_as_in_the_pod(manifests, tmp_path)
+    assert found.scheme == Address.parse(str(settings.e2.listen)).scheme
+
+
+@pytest.mark.parametrize("listen", [
+    "sctp://0.0.0.0", "tcp://[::]:1", "tcp://10.0.0.7:65535", "sctp://[2001:db8::7]:36422",
+    "sctp://e2.example:36421",
+])  # fmt: skip
+def test_addresses_that_the_schema_takes_are_the_xapps(listen: str) -> None:
+    assert re.fullmatch(LISTEN, listen)
+    assert Settings(e2=E2Settings(listen=listen)).e2.listen == listen

@@ -155,6 +155,17 @@ BY_SCHEMA = [
     ("tolerations: [{key: a, effect: Never}]", "effect"),
     ("fullnameOverride: Upper_Case", "fullnameOverride"),
     ("podSecurity: {runAsUser: 0}", "runAsUser"),
+    ("settings: {e2: {listen: 'http://0.0.0.0'}}", "listen"),
+    ("settings: {e2: {listen: 'sctp://0.0.0.0:0'}}", "listen"),
+    ("settings: {e2: {listen: 'sctp://0.0.0.0:65536'}}", "listen"),
+    ("settings: {e2: {listen: 'tcp://::1'}}", "listen"),
+    ("settings: {e2: {listen: ''}}", "listen"),
+    ("settings: {e2: {periods_ms: 100}}", "periods_ms"),
+    ("e2Service: {type: ExternalName}", "type"),
+    ("e2Service: {nodePort: 0}", "nodePort"),
+    ("e2Service: {protocol: SCTP}", "protocol"),
+    ("networkPolicy: {e2Nodes: [{ipBlock: {cidr: 192.0.2.1}}]}", "cidr"),
+    ("emulator: {ric: 'sctp://ric'}", "ric"),
 ]
 
 
@@ -169,6 +180,8 @@ def test_the_schema_refuses_and_names_the_key(values: str, named: str, helm: Hel
 
 SEVERAL: Values = {"replicas": 2}
 BOTH: Values = {"url": "redis://r", "existingSecret": "s"}
+EVERYWHERE: Values = {"type": "NodePort", "externalTrafficPolicy": "Cluster"}
+E2 = nested("settings.e2.listen", "sctp://0.0.0.0")
 BY_GUARD = [
     ({"store": {"kind": "external"}}, "store.external.url or store.external.existingSecret"),
     (nested("store", {"kind": "external", "external": BOTH}), "exclude each other"),
@@ -184,8 +197,15 @@ BY_GUARD = [
         "ingress.affinityAnnotations",
     ),
     (
-        merged(SEVERAL, {"service": {"type": "NodePort", "externalTrafficPolicy": "Cluster"}}),
+        merged(SEVERAL, nested("service", EVERYWHERE)),
         "externalTrafficPolicy",
+    ),
+    (nested("emulator.ric", True), "set settings.e2.listen"),
+    (nested("e2Service.type", "NodePort"), "takes no E2 nodes"),
+    (merged(E2, {"emulator": {"ric": True, "speed": 0}}), "set a speed above 0"),
+    (
+        merged(SEVERAL | E2, nested("e2Service", EVERYWHERE)),
+        "set e2Service.externalTrafficPolicy to Local",
     ),
 ]  # fmt: skip
 
@@ -213,4 +233,15 @@ def test_notes_say_what_comes_next(name: str, helm: Helm) -> None:
     assert ("Several replicas" in text) == (name == "production")
     assert ("https://xapp.ric.example.org/decide" in text) == (name == "production")
     assert ("Monitoring is off" in text) == (name != "production")
-    assert ("The emulator does so already" in text) == (name == "emulator")
+    assert ("The emulator does so already" in text) == (name in {"emulator", "e2"})
+    assert ("sctp://west-slicepilot-e2.ric:36421, from outside" in text) == (name == "e2")
+    assert ("does so already, over E2: scenario" in text) == (name == "e2")
+    assert ("nodes outside of the cluster need an ipBlock" in text) == (name == "e2")
+
+
+def test_notes_say_what_several_replicas_mean_to_e2_nodes(helm: Helm) -> None:
+    arguments = ["install", "west", "helm/slicepilot", "--dry-run=client", "--set", "replicas=2"]
+    listening = ("--set", "settings.e2.listen=tcp://0.0.0.0")
+    said = "a new replica gets\nno nodes that are connected already"
+    assert said in helm.run(*arguments, *listening)
+    assert said not in helm.run(*arguments)

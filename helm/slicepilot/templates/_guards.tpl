@@ -9,6 +9,19 @@ Values that are right one by one and wrong together. Each message names the keys
 {{- define "slicepilot.guards" -}}
 {{- $several := include "slicepilot.several" . -}}
 {{- $external := .Values.store.external -}}
+{{- $e2 := include "slicepilot.e2Listen" . -}}
+{{- if and .Values.emulator.ric (not $e2) -}}
+  {{- fail "emulator.ric is true: set settings.e2.listen, such as sctp://0.0.0.0:36421, so that the xApp takes E2 nodes" -}}
+{{- end -}}
+{{- if and .Values.emulator.ric (not .Values.emulator.speed) -}}
+  {{- fail "emulator.ric is true and emulator.speed is 0: an E2 node waits for no answers, set a speed above 0" -}}
+{{- end -}}
+{{- if and (ne .Values.e2Service.type "ClusterIP") (not $e2) -}}
+  {{- fail (printf "e2Service.type is %s, but the xApp takes no E2 nodes: set settings.e2.listen" .Values.e2Service.type) -}}
+{{- end -}}
+{{- if and $several $e2 (ne .Values.e2Service.type "ClusterIP") (ne .Values.e2Service.externalTrafficPolicy "Local") -}}
+  {{- fail "several replicas with E2 nodes behind a service of type NodePort or LoadBalancer: set e2Service.externalTrafficPolicy to Local, since Cluster hides the nodes' addresses, by which they come back to the same replica" -}}
+{{- end -}}
 {{- if eq .Values.store.kind "external" -}}
   {{- if not (or $external.url $external.existingSecret) -}}
     {{- fail "store.kind is external: set store.external.url or store.external.existingSecret" -}}

@@ -24,6 +24,10 @@ to a StatefulSet's name in a label, which ends at 63.
 {{ include "slicepilot.fullname" . }}-emulator
 {{- end -}}
 
+{{- define "slicepilot.e2Name" -}}
+{{ include "slicepilot.fullname" . }}-e2
+{{- end -}}
+
 {{- define "slicepilot.testName" -}}
 {{ include "slicepilot.fullname" . }}-test
 {{- end -}}

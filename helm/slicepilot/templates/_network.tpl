@@ -9,7 +9,10 @@
       protocol: TCP
 {{- end -}}
 
-{{/* NetworkPolicy of a component that calls the xApp and is called by nobody. */}}
+{{/*
+NetworkPolicy of a component that calls the xApp, by HTTP or, with `e2`, by E2, and is called by
+nobody.
+*/}}
 {{- define "slicepilot.callerPolicy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -30,6 +33,11 @@ spec:
             matchLabels:
               {{- include "slicepilot.selector" (dict "root" .root "component" "xapp") | nindent 14 }}
       ports:
+        {{- if .e2 }}
+        - port: {{ include "slicepilot.e2Port" .root }}
+          protocol: {{ include "slicepilot.e2Protocol" .root }}
+        {{- else }}
         - port: 8080
           protocol: TCP
+        {{- end }}
 {{- end -}}

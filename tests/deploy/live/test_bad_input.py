@@ -22,6 +22,8 @@ XAPP = [
     ("XAPP_LOG__LEVEL=loud", SETTINGS, "environment: XAPP_LOG__LEVEL: "),
     ("XAPP_SHIELD__URLLC_FLOR=3", SETTINGS, "environment: XAPP_SHIELD__URLLC_FLOR: unknown key"),
     ("XAPP_INTENTS=eMBB", SETTINGS, "environment: XAPP_INTENTS: not JSON"),
+    ("XAPP_E2__LISTEN=http://0.0.0.0", SETTINGS, "environment: XAPP_E2__LISTEN: "),
+    ("XAPP_E2__LISTEN=tcp://192.0.2.1", FAILURE, "cannot listen on tcp://192.0.2.1:36421"),
     ("XAPP_STORE=mysql://db", SETTINGS, "environment: XAPP_STORE: "),
     ("XAPP_CONFIG=/nowhere.yaml", SETTINGS, "/nowhere.yaml: No such file or directory"),
     ("XAPP_BUNDLE=/nowhere.bundle", FAILURE, "/nowhere.bundle: No such file or directory"),
@@ -45,6 +47,7 @@ E2SIM = [
     ("E2SIM_SPEED=-1", "E2SIM_SPEED"),
     ("E2SIM_SCENARIO=rush_hour", "rush_hour"),
     ("E2SIM_TARGET=xapp:8080", "xapp:8080"),
+    ("E2SIM_RIC=http://xapp:36421", "http://xapp:36421"),
 ]
 
 
