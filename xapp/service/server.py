@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from prometheus_client import disable_created_metrics
 
-from oran.e2.transport import Address, UnreachableError
+from oran.e2.transport import Address, NoSctpError, UnreachableError
 from xapp.api.app import create_app
 from xapp.e2.settings import E2Settings
 from xapp.e2.terminator import Listening
@@ -115,6 +115,8 @@ async def _listen_e2(runtime: Runtime, settings: E2Settings) -> None:
     if settings.listen is not None:
         try:
             await runtime.listen(listening_of(settings, settings.listen), settings.options())
+        except NoSctpError as error:
+            raise ListenError(f"{settings.listen}: {error.reason}") from error
         except UnreachableError as error:
             raise ListenError(error.reason) from error
 
