@@ -45,7 +45,7 @@ def document(data: Path, plots: Path | None) -> dict[str, Any]:
     rng = np.random.default_rng(_SEED)
     recorded = read_sessions(data / "tractor" / "logs.tar.xz")
     traces = sorted(read_traces(data / "tractor" / "raw.tar.xz"), key=lambda t: t.name)
-    twin_rows, mixed = radio_rows(cells=48, periods=100), load_scenario("mixed")
+    twin_rows, mixed = radio_rows(cells=192, periods=100), load_scenario("mixed")
     curves = radio(recorded, twin_rows)
     made = {
         "recording": facts(recorded),
@@ -58,7 +58,7 @@ def document(data: Path, plots: Path | None) -> dict[str, Any]:
         "decisions": decisions(read_decisions(data / "coloran" / "decisions.csv.gz")),
         "sources": judge_all(traces, SOURCES, rng),
         "fitted_sources": [fit_trace(t) for t in traces],
-        "traffic_as_it_is": traffic(traces, mixed, cells=8, periods=3000),
+        "traffic_as_it_is": traffic(traces, mixed, cells=96, periods=3000),
         "traffic_with_settings": phones(mixed, cells=24, periods=3000),
     }
     if plots is not None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from e2sim.calibration.burst import Burstiness, burstiness
+from e2sim.calibration.burst import Burstiness, burstiness, quantiles
 from e2sim.calibration.curve import Curve, Fit, compare
 from e2sim.calibration.distance import bootstrap, kolmogorov_smirnov, wasserstein
 from e2sim.calibration.judgement import settled
@@ -26,6 +26,7 @@ from e2sim.calibration.response import (
 from e2sim.calibration.sessions import (
     BLOCKS,
     BUFFER,
+    COLUMNS,
     CQI,
     ERRORS,
     GRANTED,
@@ -38,7 +39,6 @@ from e2sim.calibration.sessions import (
     Session,
 )
 from e2sim.calibration.twin import (
-    PRBS,
     arrivals,
     like_testbed,
     offered_mbps,
@@ -48,6 +48,7 @@ from e2sim.calibration.twin import (
     single_users,
     steady,
 )
+from e2sim.replay.period import CARRIER_PRBS
 from e2sim.scenario import Scenario
 from oran.measurements import SLICE_COLUMN
 
@@ -149,12 +150,18 @@ def distributions(recorded: Recorded, scenario: Scenario, twin_rows: F64) -> Map
         "downlink_block_errors_twin_below_top_mcs": _error_share(
             twin_rows[twin_rows[:, MCS] < _TOP_MCS], ERRORS, BLOCKS
         ),
+        "downlink_block_errors_twin_of_mcs": {
+            mcs: _error_share(twin_rows[np.rint(twin_rows[:, MCS]) == mcs], ERRORS, BLOCKS)
+            for mcs in range(29)
+        },
     }
 
 
 def _error_share(rows: F64, errors: int, blocks: int) -> float:
-    """Share of all blocks in error, 0..1, from % and counts of single rows."""
-    return float((rows[:, errors] * rows[:, blocks]).sum() / rows[:, blocks].sum() / 100.0)
+    """Share of all blocks in error, 0..1, from % and counts of single rows; NaN without any."""
+    count = rows[:, blocks].sum()
+    share = (rows[:, errors] * rows[:, blocks]).sum() / count / 100.0 if count else float("nan")
+    return float(share)
 
 
 def facts(recorded: Recorded) -> Mapping[str, Any]:
@@ -203,8 +210,9 @@ def twin_response(prbs: F64, *, cells: int, periods: int) -> Response:
         raise ValueError(f"none of {cells} cells is offered {low}..{high} Mbit/s")
     parts = []
     for count in prbs:
-        share = round(100 * count / PRBS)
-        rows = rows_of(play(scenario, chosen, periods=periods, share=share)).reshape(-1, 13)
+        share = round(100 * count / CARRIER_PRBS)
+        played = play(scenario, chosen, periods=periods, share=share)
+        rows = rows_of(played).reshape(-1, len(COLUMNS))
         parts.append(np.c_[np.full(len(rows), count), rows[:, RATE], rows[:, BUFFER]])
     table = np.concatenate(parts)
     return response_of(table[:, 0], table[:, 1], table[:, 2])
@@ -247,5 +255,4 @@ def phones(scenario: Scenario, *, cells: int, periods: int) -> dict[str, Any]:
 
 def _typical(told: list[Burstiness]) -> Burstiness:
     """Median of each statistic over cells."""
-    table = np.array([list(asdict(b).values()) for b in told])
-    return Burstiness(*np.nanmedian(table, axis=0).tolist())
+    return quantiles(told, (0.5,))[0]

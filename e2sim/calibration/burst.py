@@ -1,6 +1,7 @@
 """Burstiness of packet traces: idle share, inter-arrival times, volumes and their memory."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import numpy as np
@@ -87,6 +88,15 @@ def burstiness(packets: Packets) -> Burstiness:
         fine_p99_mbps=float(np.quantile(fine, 0.99)),
         memory=memory(rate),
     )
+
+
+def quantiles(told: Sequence[Burstiness], probabilities: Sequence[float]) -> list[Burstiness]:
+    """Each statistic's quantiles over traces, one entry a probability.
+
+    Statistics that a trace does not have, such as the gaps of two packets, are left out.
+    """
+    table = np.array([list(asdict(b).values()) for b in told])
+    return [Burstiness(*row) for row in np.nanquantile(table, probabilities, axis=0).tolist()]
 
 
 def gap_cv(time_s: F64) -> float:

@@ -1,8 +1,7 @@
 """Curves: the median of one quantity against another, with its spread and its sample count."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,21 +32,6 @@ class Curve:
     low: F64
     high: F64
     samples: NDArray[np.int64]
-
-    def document(self) -> Mapping[str, Any]:
-        """JSON form."""
-        return {
-            "name": self.name,
-            "x_unit": self.x_unit,
-            "y_unit": self.y_unit,
-            **{
-                key: [float(f"{v:.5g}") for v in values]
-                for key, values in (
-                    ("x", self.x), ("median", self.median), ("low", self.low), ("high", self.high),
-                )
-            },
-            "samples": self.samples.tolist(),
-        }  # fmt: skip
 
     def at(self, x: float) -> float:
         """The median at a point of the curve, NaN where it has none."""

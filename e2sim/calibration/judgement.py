@@ -1,12 +1,12 @@
 """Judgement of a traffic source: its packets against those held out, beside Poisson and CBR."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from e2sim.calibration.burst import Burstiness, Packets, burstiness
+from e2sim.calibration.burst import Burstiness, Packets, burstiness, quantiles
 from e2sim.calibration.distance import kolmogorov_smirnov, wasserstein
 from e2sim.calibration.fit import fit
 from e2sim.calibration.packets import Trace
@@ -73,15 +73,9 @@ def judge(
     volumes = held.volumes()
     ks = [kolmogorov_smirnov(packets.volumes(), volumes) for packets in played]
     far = [wasserstein(packets.volumes(), volumes) * 8e-6 for packets in played]
-    names = [f.name for f in fields(Burstiness)]
     told = [burstiness(packets) for packets in played]
-    table = np.array([[getattr(b, name) for name in names] for b in told])
-    # Statistics that a run does not have, such as the gaps of two packets, are NaN in it.
-    low, median, high = np.nanquantile(table, (0.025, 0.5, 0.975), axis=0)
-    return Judgement(
-        float(np.mean(ks)), float(np.mean(far)),
-        *(Burstiness(*map(float, row)) for row in (median, low, high)),
-    )  # fmt: skip
+    low, median, high = quantiles(told, (0.025, 0.5, 0.975))
+    return Judgement(float(np.mean(ks)), float(np.mean(far)), median, low, high)
 
 
 def judge_all(

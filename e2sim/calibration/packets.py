@@ -8,20 +8,20 @@ from typing import Final
 import numpy as np
 
 from e2sim.calibration.burst import Packets
-from e2sim.calibration.files import sources
-from e2sim.replay.census import FileTally, RowError
-from e2sim.replay.columns import Column, count_column, rows
+from e2sim.calibration.files import kind_of, parsed, sources
+from e2sim.replay.census import FileTally
+from e2sim.replay.columns import Column, count_column
 from e2sim.replay.source import Source
 
 HEADER: Final = ("App name", "No.", "Time", "Source", "Destination", "Protocol", "Length")
 
-_TIME = Column("Time")
-_LENGTH = count_column("Length")
+_WANTED: Final = (Column("Time"), count_column("Length"))
+_INDEXES: Final = tuple(HEADER.index(c.name) for c in _WANTED)
+_DESTINATION: Final = HEADER.index("Destination")
 _PHONE: Final = "172.30.1.1"
 """The phone's address: DNS requests come from it."""
 
 _SHORTEST_S: Final = 60.0
-_CLASSES: Final = {"embb": "eMBB", "urllc": "URLLC", "mmtc": "mMTC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +58,19 @@ def read_traces(archive: Path) -> Iterator[Trace]:
 
 
 def _trace(source: Source) -> Trace | None:
-    kind = _CLASSES.get(source.path.stem.split("_")[0])
+    kind = kind_of(source.path.stem)
     if kind is None:
         return None
     if (header := source.header()) != list(HEADER):
         raise ValueError(f"{source.path}: header {header}, needs {list(HEADER)}")
     tally = FileTally(source.path.name, {})
-    parsed = []
-    for line, fields in rows(source, tally, len(HEADER)):
-        try:
-            parsed.append((_TIME.parse(fields[2]), _LENGTH.parse(fields[6]), fields[4] == _PHONE))
-        except RowError as error:
-            tally.refuse(line, error)
-    tally.used = len(parsed)
-    if not parsed:
+    packets = [
+        (*values, fields[_DESTINATION] == _PHONE)
+        for fields, values in parsed(source, tally, len(HEADER), _WANTED, _INDEXES)
+    ]
+    if not packets:
         return None
-    table = np.array(sorted(parsed), np.float64)
+    table = np.array(sorted(packets), np.float64)
     table[:, 0] -= table[0, 0]
     duration = float(np.floor(table[-1, 0]))
     if duration < _SHORTEST_S:

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from e2sim.calibration.files import sources
-from e2sim.replay.census import FileTally, RowError
-from e2sim.replay.columns import Column, count_column, index_of, rows
+from e2sim.calibration.files import parsed, sources
+from e2sim.replay.census import FileTally
+from e2sim.replay.columns import Column, count_column, index_of
 from e2sim.replay.source import Source
 
 F64 = NDArray[np.float64]
@@ -26,7 +26,6 @@ _DECISION: Final = (
     count_column("latency_ms"),
     *(count_column(f"{name}{i}") for name in ("sched", "rbg") for i in range(3)),
 )
-
 
 OFFERED_MBPS: Final = (3.5, 4.8)
 """Served rates of an experiment that count as 4 Mbit/s offered."""
@@ -75,13 +74,13 @@ def _read(path: Path, columns: tuple[Column, ...]) -> Experiments:
     tally = FileTally(path.name, {})
     found: dict[str, list[tuple[float, ...]]] = {}
     for _, source in sources(path):
-        for name, row in _parsed(source, columns, tally):
+        for name, row in _named(source, columns, tally):
             found.setdefault(name, []).append(row)
     samples = [Sample(name, np.array(part)) for name, part in sorted(found.items())]
     return Experiments(samples, tally)
 
 
-def _parsed(
+def _named(
     source: Source, columns: tuple[Column, ...], tally: FileTally
 ) -> Iterator[tuple[str, tuple[float, ...]]]:
     header = source.header()
@@ -90,13 +89,7 @@ def _parsed(
         raise ValueError(
             f"{source.path}: header {header}, needs exp and {[c.name for c in columns]}"
         )
-    for line, fields in rows(source, tally, len(header)):
-        try:
-            row = tuple(c.parse(fields[i]) for c, i in zip(columns, indexes, strict=True))
-        except RowError as error:
-            tally.refuse(line, error)
-            continue
-        tally.used += 1
+    for fields, row in parsed(source, tally, len(header), columns, indexes):
         yield fields[0], row
 
 

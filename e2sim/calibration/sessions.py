@@ -13,14 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from e2sim.calibration.files import sources
-from e2sim.replay.census import FileTally, RowError
-from e2sim.replay.columns import Column, count_column, index_of, rows, time_column
+from e2sim.calibration.files import kind_of, parsed, sources
+from e2sim.replay.census import FileTally
+from e2sim.replay.columns import Column, count_column, index_of, time_column
+from e2sim.replay.period import PERIOD_MS
 from e2sim.replay.source import Source
 
 F64 = NDArray[np.float64]
 
-PERIOD_S: Final = 0.25
+PERIOD_S: Final = PERIOD_MS / 1e3
 """A row covers this long."""
 
 COLUMNS: Final = (
@@ -32,7 +33,6 @@ COLUMNS: Final = (
     count_column("tx_pkts downlink"),
     Column("tx_errors downlink (%)", high=100.0),
     Column("dl_cqi", high=15.0),
-    Column("ul_mcs", high=28.0),
     count_column("rx_pkts uplink"),
     Column("rx_errors uplink (%)", high=100.0),
     Column("ul_sinr", high=60.0),
@@ -40,10 +40,9 @@ COLUMNS: Final = (
 )
 """Columns of a row, in the order of the indices below."""
 
-(TIME, MCS, SAMPLES, BUFFER, RATE, BLOCKS, ERRORS, CQI, UL_MCS, UL_BLOCKS, UL_ERRORS, UL_SINR,
- GRANTED) = range(13)  # fmt: skip
+(TIME, MCS, SAMPLES, BUFFER, RATE, BLOCKS, ERRORS, CQI, UL_BLOCKS, UL_ERRORS, UL_SINR,
+ GRANTED) = range(len(COLUMNS))  # fmt: skip
 
-_CLASSES: Final = {"embb": "eMBB", "urllc": "URLLC", "mmtc": "mMTC"}
 _APART_MS: Final = 1_000
 _SHORTEST: Final = 40
 
@@ -114,7 +113,7 @@ def read_sessions(archive: Path) -> Recorded:
     """
     recorded, users = Recorded(), dict[str, _User]()
     for folder, source in sources(archive):
-        kind = next((k for n, k in _CLASSES.items() if folder.startswith(n)), "mixed")
+        kind = kind_of(folder) or "mixed"
         _read(source, kind, users.setdefault(source.path.stem, _User()), recorded)
     sessions = [s for name, user in sorted(users.items()) for s in _sessions(name, user, recorded)]
     recorded.runs = _runs(sessions)
@@ -127,18 +126,13 @@ def _read(source: Source, kind: str, user: _User, recorded: Recorded) -> None:
     if indexes is None:
         raise ValueError(f"{source.path}: the header lacks one of {[c.name for c in COLUMNS]}")
     tally = FileTally(str(source.path), {})
-    for line, fields in rows(source, tally, len(header)):
-        try:
-            time_ms = int(COLUMNS[TIME].parse(fields[indexes[TIME]]))
-            user.kinds.setdefault(time_ms, set()).add(kind)
-            if time_ms in user.rows:
-                recorded.repeated += 1
-                continue
-            user.rows[time_ms] = tuple(
-                column.parse(fields[i]) for column, i in zip(COLUMNS, indexes, strict=True)
-            )
-        except RowError as error:
-            tally.refuse(line, error)
+    for _, row in parsed(source, tally, len(header), COLUMNS, indexes):
+        time_ms = int(row[TIME])
+        user.kinds.setdefault(time_ms, set()).add(kind)
+        if time_ms in user.rows:
+            recorded.repeated += 1
+        else:
+            user.rows[time_ms] = row
     recorded.read += tally.read
     recorded.refused += sum(tally.refused.values())
 

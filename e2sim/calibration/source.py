@@ -74,11 +74,6 @@ def quantile(table: Table, u: F64) -> F64:
     return np.interp(u, PROBABILITIES, table)
 
 
-def table_mean(table: Table) -> float:
-    """Mean of the distribution a quantile table stands for."""
-    return float(np.trapezoid(table, PROBABILITIES))
-
-
 def generate(source: TrafficSource, seconds: int, rng: np.random.Generator) -> Packets:
     """Packets of a source in its stationary state.
 

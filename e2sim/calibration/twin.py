@@ -21,16 +21,13 @@ from e2sim.calibration.sessions import (
     TIME,
 )
 from e2sim.network import Network
+from e2sim.replay.period import CARRIER_PRBS, PERIOD_MS
 from e2sim.scenario import Scenario, parse_scenario
 from oran.batch import ADMISSION, MAX, SLICE_FIELDS, AllocationBatch
 from oran.measurements import SLICE_COLUMN
 
 F64 = NDArray[np.float64]
 
-PRBS: Final = 50
-"""PRBs of both testbeds: 10 MHz of LTE, which numerology 0 has too."""
-
-_PERIOD_MS: Final = round(PERIOD_S * 1e3)
 _WARM_UP: Final = 8
 
 
@@ -45,8 +42,8 @@ def like_testbed(traffic: dict[str, Any], *, speed_kmh: float = 0.1) -> Scenario
         {
             "name": "testbed",
             "numerology": 0,
-            "prbs": PRBS,
-            "period_ms": _PERIOD_MS,
+            "prbs": CARRIER_PRBS,
+            "period_ms": PERIOD_MS,
             "slices": [
                 {
                     "snssai": "1-000001",
@@ -104,7 +101,7 @@ def rows_of(measured: F64) -> F64:
     at = measured[:, :, 0].transpose(1, 0, 2)
     blocks = at[..., SLICE_COLUMN["TB.TotNbrDl"]]
     rows = np.zeros((*at.shape[:2], len(COLUMNS)))
-    rows[..., TIME] = np.arange(at.shape[1]) * _PERIOD_MS
+    rows[..., TIME] = np.arange(at.shape[1]) * PERIOD_MS
     rows[..., MCS] = np.nan_to_num(at[..., SLICE_COLUMN["CARR.PDSCHMCSDist"]])
     rows[..., SAMPLES] = rows[..., BLOCKS] = blocks
     rows[..., BUFFER] = at[..., SLICE_COLUMN["DRB.BufferSize.Qos"]]
@@ -113,7 +110,7 @@ def rows_of(measured: F64) -> F64:
     errors = at[..., SLICE_COLUMN["TB.ErrTotalNbrDl"]]
     rows[..., ERRORS] = 100.0 * errors / np.maximum(blocks, 1.0)
     rows[..., CQI] = at[..., SLICE_COLUMN["CARR.WBCQIDist"]]
-    rows[..., GRANTED] = at[..., SLICE_COLUMN["RRU.PrbUsedDl"]] * _PERIOD_MS
+    rows[..., GRANTED] = at[..., SLICE_COLUMN["RRU.PrbUsedDl"]] * PERIOD_MS
     return rows
 
 

@@ -114,6 +114,11 @@ def test_the_command_writes_every_figure(tmp_path: Path) -> None:
     off = told["radio"]["bits_of_mcs"]
     assert 0.1 < off["twin_off"]["bias"] < 0.25
     assert off["scaled_off"]["mean"] < 0.05
+    # Cells enough that no curve loses points to the draw of where users stand.
+    points = {name: told["radio"][name]["twin_off"]["points"] for name in told["radio"]}
+    assert (points["mcs_of_cqi"], points["bits_of_cqi"], points["rate_of_prbs"]) == (8, 8, 12)
+    errors = list(told["distributions"]["downlink_block_errors_twin_of_mcs"].values())
+    assert errors[0] > 0.08 > max(errors[1:])  # below MCS 0 link adaptation has nowhere to go
     assert {p.name for p in (tmp_path / "plots").iterdir()} == {
         "calibration-radio.png", "calibration-traffic.png",
     }  # fmt: skip

@@ -16,7 +16,7 @@ from e2sim.calibration.response import (
     response,
     split,
 )
-from e2sim.calibration.sessions import CQI, MCS, TIME, Recorded, Session, read_sessions
+from e2sim.calibration.sessions import COLUMNS, CQI, MCS, TIME, Recorded, Session, read_sessions
 
 LOG = (
     "Timestamp,dl_mcs,dl_n_samples,dl_buffer [bytes],tx_brate downlink [Mbps],tx_pkts downlink,"
@@ -71,8 +71,8 @@ def test_rows_that_are_no_rows_and_scraps_of_sessions_are_counted(tmp_path: Path
 
 def test_runs_are_never_split() -> None:
     sizes = [90, 10, 40, 70, 50]
-    runs = [[Session(f"{i}", "eMBB", np.zeros((n, 13)))] for i, n in enumerate(sizes)]
-    runs[0].append(Session("0b", "eMBB", np.zeros((40, 13))))
+    runs = [[Session(f"{i}", "eMBB", np.zeros((n, len(COLUMNS))))] for i, n in enumerate(sizes)]
+    runs[0].append(Session("0b", "eMBB", np.zeros((40, len(COLUMNS)))))
     fitted, held = Recorded(runs).split()
     names = [{s.user for s in side} for side in (fitted, held)]
     assert names[0] | names[1] == {"0", "0b", "1", "2", "3", "4"}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from e2sim.calibration.burst import Packets, burstiness, gap_cv, memory
+from e2sim.calibration.burst import Packets, burstiness, gap_cv, memory, quantiles
 from e2sim.calibration.distance import kolmogorov_smirnov
 from e2sim.calibration.fit import fit, score_memory, singles, stays
 from e2sim.calibration.fitted import SOURCES
@@ -17,7 +17,6 @@ from e2sim.calibration.source import (
     generate,
     poisson,
     quantile,
-    table_mean,
 )
 
 VIDEO = SOURCES[1]
@@ -67,16 +66,9 @@ def test_active_seconds_have_the_memory_they_are_given() -> None:
 
 def test_duty_cycle_is_that_of_the_mean_stays() -> None:
     volumes = epochs(VIDEO, 200_000, np.random.default_rng(2))
-    on, off = table_mean(VIDEO.on_s), table_mean(VIDEO.off_s)
+    on, off = (np.trapezoid(table, PROBABILITIES) for table in (VIDEO.on_s, VIDEO.off_s))
     # Stays are rounded to whole seconds.
     assert (volumes > 0.0).mean() == pytest.approx(on / (on + off), rel=0.05)
-
-
-@given(st.lists(st.floats(1.0, 1e6), min_size=1, max_size=20))
-def test_a_tables_mean_is_that_of_its_draws(values: list[float]) -> None:
-    table = tuple(np.quantile(values, PROBABILITIES).tolist())
-    grid = (np.arange(200_000) + 0.5) / 200_000
-    assert table_mean(table) == pytest.approx(float(quantile(table, grid).mean()), rel=1e-4)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.trace)
@@ -144,3 +136,15 @@ def test_seconds_alone_and_seconds_of_longer_stays_have_tables_of_their_own() ->
     drawn = rng.random(20_000)
     assert kolmogorov_smirnov(volumes[alone], quantile(VIDEO.single_bytes, drawn)) < 0.08
     assert kolmogorov_smirnov(longer, quantile(VIDEO.volume_bytes, drawn)) < 0.04
+
+
+def test_a_statistic_one_trace_lacks_is_told_by_the_others() -> None:
+    def told(times: list[float]) -> Packets:
+        return Packets(np.array(times), np.full(len(times), 100, np.int64), 4.0)
+
+    even, lone = burstiness(told([0.5, 1.5, 2.5, 3.5])), burstiness(told([0.5]))
+    assert np.isnan(lone.gap_cv)
+    low, high = quantiles([even, lone], (0.0, 1.0))
+    assert low.gap_cv == high.gap_cv == even.gap_cv
+    assert (low.rate_mbps, high.rate_mbps) == (lone.rate_mbps, even.rate_mbps)
+    assert (low.idle_share, high.idle_share) == (0.0, 0.75)

@@ -4,7 +4,7 @@ import pytest
 from e2sim.calibration.agreement import agreement, twin_response
 from e2sim.calibration.curve import Curve, binned
 from e2sim.calibration.radio import radio_curves
-from e2sim.calibration.sessions import BLOCKS, BUFFER, ERRORS, GRANTED, MCS, RATE, TIME
+from e2sim.calibration.sessions import BLOCKS, BUFFER, COLUMNS, ERRORS, GRANTED, MCS, RATE, TIME
 from e2sim.calibration.twin import (
     arrivals,
     like_testbed,
@@ -22,7 +22,7 @@ from e2sim.scenario import load_scenario
 def test_rows_hold_what_the_reports_say_and_no_byte_vanishes() -> None:
     measured = play(like_testbed(steady(0.3)), seeds(3, 4), periods=40)
     rows = rows_of(measured)
-    assert rows.shape == (4, 40, 13)
+    assert rows.shape == (4, 40, len(COLUMNS))
     assert rows[2, :, TIME].tolist() == list(range(0, 10_000, 250))
     offered = offered_mbps(measured)
     # What waits at the end is what the rate of the whole run lacks, or more: the warm-up's rest.
