@@ -96,8 +96,13 @@ class Run:
         kept.write_text("".join(f"{line}\n" for line in lines))
         kept.replace(self.folder / LOG)
         for snapshot in self.snapshots():
-            if int(snapshot.stem.removeprefix("snapshot-")) > last:
+            number = int(snapshot.stem.removeprefix("snapshot-"))
+            if number > last:
                 snapshot.unlink()
+            elif number == last:
+                # An interrupted run may have saved it half-way through the iteration after it.
+                progress = {**found.entry, "cpu_seconds": state["cpu_seconds"]}
+                _write(snapshot, {"network": dict(found.network), "progress": progress})
         return found
 
     def _cpu_seconds(self) -> float:

@@ -18,6 +18,7 @@ from oran.e2 import e2ap, rc
 from oran.e2.connection import (
     Event,
     Failed,
+    LocalProtocolError,
     Notified,
     RemoteProtocolError,
     Requested,
@@ -161,9 +162,14 @@ class Agent:
             request.transaction_id, CauseTransport.RESOURCE_UNAVAILABLE
         )
 
-    def _query(self, request: e2ap.RicServiceQuery) -> Message:
+    def _query(self, request: e2ap.RicServiceQuery) -> Message | None:
         self._tally.queries += 1
-        return self._offer.update(self._new_transaction_id(), request.accepted or ())
+        try:
+            transaction_id = self._new_transaction_id()
+        except LocalProtocolError as error:  # the RIC asks faster than it takes answers
+            self._tally.note(self._tally.unsent, "RicServiceUpdate", error.reason)
+            return None
+        return self._offer.update(transaction_id, request.accepted or ())
 
     def _error(self, message: e2ap.ErrorIndication) -> None:
         cause = message.cause or "none"

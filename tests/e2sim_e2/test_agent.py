@@ -124,6 +124,17 @@ def test_a_query_is_answered_by_an_update(
     assert set(pair.node.functions) == {2, 3, 200}
 
 
+def test_a_ric_that_asks_faster_than_it_takes_answers_costs_no_node() -> None:
+    pair = Pair()
+    query = e2ap.RicServiceQuery(1)
+    for _ in range(300):
+        answer = pair.agent.handle(Notified(query))
+        if answer is not None:
+            pair.node.send(answer, 0.0)
+    assert pair.tally.queries == 300
+    assert pair.tally.unsent["RicServiceUpdate"] == 300 - 256
+
+
 @pytest.mark.parametrize("answered", [True, False])
 def test_a_node_that_is_not_wanted_ends(answered: bool) -> None:
     pair = Pair()

@@ -100,6 +100,9 @@ def test_what_a_run_wrote_after_its_checkpoint_is_taken_away(tmp_path: Path) -> 
     assert run.resume().entry == journal.checkpoints[3].entry
     assert [e["iteration"] for e in run.entries()] == [1, 2, 3, 4]
     assert [p.stem[-1] for p in run.snapshots()] == ["1", "2", "3", "4"]
+    # What an interrupt saved under the checkpoint's number is the checkpoint's again.
+    kept, wanted = run.snapshot().network.state_dict(), journal.checkpoints[3].network
+    assert all(torch.equal(kept[name], wanted[name]) for name in wanted)
     data = (tmp_path / CHECKPOINT).read_bytes()
     for damaged in (data[:-1000], data[: len(data) // 2], b""):
         (tmp_path / CHECKPOINT).write_bytes(damaged)

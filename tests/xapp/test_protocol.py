@@ -19,6 +19,22 @@ from xapp.service.serving_policy import ServingPolicy
 LIMIT = 4096
 DATE = (b"date", b"Sun, 06 Nov 1994 08:49:37 GMT")
 
+
+class Timers:
+    """The loop, with what was to happen later kept: one time-out of the idle connection at most."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.handles: list[asyncio.TimerHandle] = []
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    def call_later(self, *arguments: Any) -> asyncio.TimerHandle:
+        self.handles.append(self._loop.call_later(*arguments))
+        return self.handles[-1]
+
+
 Answer = tuple[bytes, dict[bytes, bytes], Any]
 """Status line, headers, document."""
 
@@ -62,6 +78,8 @@ def conversation(serving: ServingPolicy, pieces: Sequence[bytes], paused: bool =
             state.default_headers = [DATE]
             made = protocol(rig.app.door, rig.runtime.metrics)(config, state, {})
             transport = Transport()
+            timers = Timers(asyncio.get_running_loop())
+            made.loop = timers  # type: ignore[assignment]
             made.connection_made(transport)
             if paused:
                 made.pause_writing()
@@ -74,6 +92,7 @@ def conversation(serving: ServingPolicy, pieces: Sequence[bytes], paused: bool =
                 assert transport.written == []
                 made.resume_writing()
                 await settled()
+            assert sum(not handle.cancelled() for handle in timers.handles) <= 1
             made.connection_lost(None)
             for _ in range(3):
                 await asyncio.sleep(0)

@@ -127,6 +127,8 @@ def decode(body: bytes) -> CellReport:
 
 def _health(wire: WireHealth) -> tuple[Health, int]:
     """The flags, and how many of them the document names."""
+    if wire.gnb == "ok" == wire.backhaul:
+        return _HEALTHY, 2
     flags: dict[str, State] = {}
     if wire.gnb is not UNSET:
         flags["gnb"] = wire.gnb

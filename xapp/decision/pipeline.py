@@ -35,6 +35,7 @@ _LOAD: Final = CELL_COLUMN["RRU.PrbTotDl"]
 _MISSING_PRBS: Final = CELL_MEASUREMENTS[_PRBS].missing
 _MISSING_LOAD: Final = CELL_MEASUREMENTS[_LOAD].missing
 _M: Final = len(SLICE_MEASUREMENTS)
+_REASONS: Final = len(Edit)
 
 
 class Rung(Enum):
@@ -184,7 +185,7 @@ class Pipeline:
     def _shielded(
         self, proposal: Rows, previous: Rows, targets: Targets
     ) -> tuple[Rows, Sequence[int]]:
-        limits, edits = self.limits, [0] * len(Edit)
+        limits, edits = self.limits, [0] * _REASONS
         shield_cell(
             proposal.slices, previous.slices, targets.urllc, limits.max_share_step,
             limits.urllc_floor, limits.admission_floor, edits,

@@ -33,6 +33,7 @@ from xapp.e2.metrics import Answered, E2Metrics, Fault, Indicated
 from xapp.e2.offer import Offer, Place, offer_of, places_of, plmn_of
 from xapp.e2.reading import PassedOver
 from xapp.e2.subscriptions import Subscriptions
+from xapp.e2.watchdog import Life
 from xapp.service.decider import Decider
 from xapp.service.decision import share_of
 from xapp.service.refusal import Reason, Refusal
@@ -131,7 +132,11 @@ class Session:
             self._metrics.indications[Indicated.UNEXPECTED].inc()
             return
         cell, stream = found
-        stream.watchdog.heard(now)
+        for one in cell.streams:
+            # A slice without UEs has nothing to tell in report style 4: the node is well all the
+            # same, as long as it tells of another.
+            if one.watchdog.life is Life.ACTIVE:
+                one.watchdog.heard(now)
         outcome = self._decide(cell, stream, message, since, now)
         self._metrics.indications[outcome].inc()
         if outcome is Indicated.DECIDED:

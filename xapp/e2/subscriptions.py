@@ -174,4 +174,8 @@ def _why(event: Event) -> str:
     if isinstance(event, Succeeded):
         refused = getattr(event.response, "not_admitted", None) or ()
         return ", ".join(str(action.cause) for action in refused) or "no action was admitted"
-    return "no answer in time" if isinstance(event, TimedOut) else "the association was reset or has ended"
+    return (
+        "no answer in time"
+        if isinstance(event, TimedOut)
+        else "the association was reset or has ended"
+    )

@@ -62,6 +62,7 @@ def protocol(door: Door, metrics: Metrics) -> type[HttpToolsProtocol]:
 
     class Protocol(HttpToolsProtocol):
         _whole: list[bytes] | None = None  # the body so far, on the short cut
+        _fields: tuple[tuple[bytes, bytes], ...] = ()
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             self._corked = Corked(transport, self.loop)
@@ -72,11 +73,18 @@ def protocol(door: Door, metrics: Metrics) -> type[HttpToolsProtocol]:
             if self._whole is not None:
                 self._take_long_way(self._whole)
 
+        def on_message_begin(self) -> None:
+            # The rest of what uvicorn begins with is for the ASGI application.
+            self.url = b""
+            self.headers = []
+            self.expect_100_continue = False
+
         def on_headers_complete(self) -> None:
             if self.url == _PATH and self._is_plain():
                 self._whole = []
+                self._fields = tuple(self.headers)  # a chunked body may bring more of them
             else:
-                super().on_headers_complete()
+                self._begin_long_way()
 
         def on_body(self, body: bytes) -> None:
             if self._whole is None:
@@ -93,10 +101,11 @@ def protocol(door: Door, metrics: Metrics) -> type[HttpToolsProtocol]:
                 self._take_long_way([body])
                 super().on_message_complete()
                 return
-            answer = door.answer(self.headers, body, self.server_state.default_headers)
+            answer = door.answer(self._fields, body, self.server_state.default_headers)
             self._corked.write_now(answer)
             # What uvicorn does after an answer, as far as it applies: nothing waits in line here.
             self.server_state.total_requests += 1
+            self._unset_keepalive_if_required()
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
@@ -126,8 +135,15 @@ def protocol(door: Door, metrics: Metrics) -> type[HttpToolsProtocol]:
         def _take_long_way(self, parts: list[bytes]) -> None:
             """Hand a request over whose end has not arrived."""
             self._whole = None
-            super().on_headers_complete()
+            self._begin_long_way()
             for part in parts:
                 super().on_body(part)
+
+        def _begin_long_way(self) -> None:
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers += headers
+            super().on_headers_complete()
 
     return Protocol
