@@ -109,7 +109,9 @@ def test_empty_places_get_nothing() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.floats(0, 1e3), st.floats(0.01, 100), st.booleans()), min_size=1, max_size=16
+        st.tuples(st.floats(0, 1e3), st.integers(1, 10_000).map(lambda n: n / 100), st.booleans()),
+        min_size=1,
+        max_size=16,
     ),
 )
 def test_urllc_then_the_order_of_weights_is_the_priority_rule(
