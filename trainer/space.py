@@ -1,7 +1,7 @@
 """Spaces: the rules that `trainer tune` can tune, and the bounds of their parameters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
@@ -55,65 +55,36 @@ def _itself(rule: Rule) -> Rule:
     return rule
 
 
-RULE_SPACE: Final = Space(
-    RuleParameters,
-    {
-        "headroom": (0.5, 4.0),
-        "urllc_headroom": (0.5, 8.0),
-        "urllc_reserve": (0.0, 0.5),
-        "urllc_mcs_backoff": (0.0, 6.0),
-    },
-    Priority,
-)
-CONSTANT_SPACE: Final = Space(
-    Constant,
-    {
-        "embb": (0.05, 1.0),
-        "urllc": (0.05, 1.0),
-        "mmtc": (0.05, 1.0),
-        "urllc_mcs_backoff": (0.0, 6.0),
-    },
-    _itself,
-)
-URLLC_FIRST_SPACE: Final = Space(
-    UrllcFirst,
-    {
-        "headroom": (0.5, 4.0),
-        "urllc_headroom": (0.5, 8.0),
-        "urllc_reserve": (0.0, 0.5),
-        "urllc_memory": (0.0, 1.0),
-        "urllc_mcs_backoff": (0.0, 6.0),
-    },
-    _itself,
-)
-MAX_WEIGHT_SPACE: Final = Space(
-    MaxWeight,
-    {
-        "headroom": (0.5, 4.0),
-        "urllc_headroom": (0.5, 8.0),
-        "urllc_urgency": (0.1, 1000.0),
-        "urllc_mcs_backoff": (0.0, 6.0),
-    },
-    _itself,
-)
-DRIFT_SPACE: Final = Space(
-    DriftPlusPenalty,
-    {
-        "headroom": (0.5, 4.0),
-        "urllc_headroom": (0.5, 8.0),
-        "urllc_reserve": (0.0, 0.5),
-        "utility": (0.01, 100.0),
-        "urllc_drift": (0.1, 1000.0),
-        "tolerance": (0.001, 0.5),
-        "urllc_mcs_backoff": (0.0, 6.0),
-    },
-    _itself,
-)
+_BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    "headroom": (0.5, 4.0),
+    "urllc_headroom": (0.5, 8.0),
+    "urllc_reserve": (0.0, 0.5),
+    "urllc_memory": (0.0, 1.0),
+    "urllc_urgency": (0.1, 1000.0),
+    "urllc_drift": (0.1, 1000.0),
+    "urllc_mcs_backoff": (0.0, 6.0),
+    "utility": (0.01, 100.0),
+    "tolerance": (0.001, 0.5),
+    "embb": (0.05, 1.0),
+    "urllc": (0.05, 1.0),
+    "mmtc": (0.05, 1.0),
+}
+# A name means the same in every rule.
+
+
+def _bounds(parameters: type[Parameters]) -> dict[str, tuple[float, float]]:
+    return {f.name: _BOUNDS[f.name] for f in fields(parameters)}
+
+
 SPACES: Final[dict[str, Space[Any]]] = {
-    "rule": RULE_SPACE,
-    "constant": CONSTANT_SPACE,
-    "urllc-first": URLLC_FIRST_SPACE,
-    "max-weight": MAX_WEIGHT_SPACE,
-    "drift-plus-penalty": DRIFT_SPACE,
+    "rule": Space(RuleParameters, _bounds(RuleParameters), Priority),
+} | {
+    name: Space(made, _bounds(made), _itself)
+    for name, made in (
+        ("constant", Constant),
+        ("urllc-first", UrllcFirst),
+        ("max-weight", MaxWeight),
+        ("drift-plus-penalty", DriftPlusPenalty),
+    )
 }
 """What `trainer tune` can tune."""

@@ -16,7 +16,7 @@ from trainer.domain import Domain, default_circumstances
 from trainer.evaluate import Trial, compare
 from trainer.objective import Prices
 from trainer.seeds import SEED_RANGES
-from trainer.space import CONSTANT_SPACE, RULE_SPACE, SPACES, Space
+from trainer.space import SPACES, Space
 from trainer.tune import TuneConfig, Tuner
 from trainer.tuned import KINDS, TunedError, read_constant, read_rule, read_tuned, write_tuned
 from xapp.decision.constant import Constant, constant_allocation
@@ -39,7 +39,7 @@ def tuner(config: TuneConfig = CONFIG, used: list[int] | None = None) -> Tuner:
 
 def test_the_rule_learns_that_urllc_needs_more_than_its_volume() -> None:
     used: list[int] = []
-    found = tuner(used=used).tune(RULE_SPACE)
+    found = tuner(used=used).tune(SPACES["rule"])
     # Headroom alone, or a reserve in its place, must cover three times what is measured.
     typical = 0.25 * 0.3
     assert found.urllc_headroom * typical + found.urllc_reserve > 0.9 * URLLC_NEED * typical
@@ -47,7 +47,7 @@ def test_the_rule_learns_that_urllc_needs_more_than_its_volume() -> None:
 
 
 def test_the_constant_is_tuned_the_same_way() -> None:
-    found = tuner().tune(CONSTANT_SPACE)
+    found = tuner().tune(SPACES["constant"])
     assert found.embb > 0.0
     assert found.urllc > 0.5 * found.embb
 
@@ -56,7 +56,7 @@ def test_time_ends_the_search() -> None:
     notes: list[dict[str, Any]] = []
     config = TuneConfig(minutes=4 / 60, candidates=4, cells=2, warmup=1, periods=2)
     clock = itertools.count().__next__
-    Tuner(config, FakeNetwork, Prices(), clock, notes.append, threads=1).tune(RULE_SPACE)
+    Tuner(config, FakeNetwork, Prices(), clock, notes.append, threads=1).tune(SPACES["rule"])
     assert 1 <= len(notes) <= 4
 
 

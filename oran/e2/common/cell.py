@@ -73,15 +73,24 @@ class GlobalEnbId:
     enb_id: Bits | UnknownAlternative
 
 
-def _length(value: Bits) -> int:
+def bit_length(value: Bits) -> int:
+    """What tells the alternatives of an identity apart."""
     return value.length
 
 
-GLOBAL_GNB_ID: Final = Sequence(
-    GlobalGnbId,
-    _PLMN,
-    required("gNB-ID", "gnb_id", Choice(Alternative("gNB-ID", Bits, BitString(22, 32)))),
+GNB_ID: Final[Choice[Bits | UnknownAlternative]] = Choice(
+    Alternative("gNB-ID", Bits, BitString(22, 32))
 )
+ENB_ID: Final[Choice[Bits | UnknownAlternative]] = Choice(
+    Alternative("macro-eNB-ID", 20, BitString(20, 20)),
+    Alternative("home-eNB-ID", 28, BitString(28, 28)),
+    additions=(
+        Alternative("short-Macro-eNB-ID", 18, BitString(18, 18)),
+        Alternative("long-Macro-eNB-ID", 21, BitString(21, 21)),
+    ),
+    key=bit_length,
+)
+GLOBAL_GNB_ID: Final = Sequence(GlobalGnbId, _PLMN, required("gNB-ID", "gnb_id", GNB_ID))
 GLOBAL_NG_ENB_ID: Final = Sequence(
     GlobalNgEnbId,
     _PLMN,
@@ -92,27 +101,11 @@ GLOBAL_NG_ENB_ID: Final = Sequence(
             Alternative("macroNgENB-ID", 20, BitString(20, 20)),
             Alternative("shortMacroNgENB-ID", 18, BitString(18, 18)),
             Alternative("longMacroNgENB-ID", 21, BitString(21, 21)),
-            key=_length,
+            key=bit_length,
         ),
     ),
 )
-GLOBAL_ENB_ID: Final = Sequence(
-    GlobalEnbId,
-    _PLMN,
-    required(
-        "eNB-ID",
-        "enb_id",
-        Choice(
-            Alternative("macro-eNB-ID", 20, BitString(20, 20)),
-            Alternative("home-eNB-ID", 28, BitString(28, 28)),
-            additions=(
-                Alternative("short-Macro-eNB-ID", 18, BitString(18, 18)),
-                Alternative("long-Macro-eNB-ID", 21, BitString(21, 21)),
-            ),
-            key=_length,
-        ),
-    ),
-)
+GLOBAL_ENB_ID: Final = Sequence(GlobalEnbId, _PLMN, required("eNB-ID", "enb_id", ENB_ID))
 
 NgRanNodeId: TypeAlias = GlobalGnbId | GlobalNgEnbId | UnknownAlternative
 

@@ -5,6 +5,7 @@
 versions have the same octets.
 """
 
+from oran.e2.common.cell import GlobalEnbId, GlobalGnbId, GlobalNgEnbId
 from oran.e2.e2ap.actions import (
     Action,
     ActionAdmitted,
@@ -73,10 +74,7 @@ from oran.e2.e2ap.identity import (
     EnbNode,
     EnGnbNode,
     GlobalE2NodeId,
-    GlobalEnbId,
     GlobalEnGnbId,
-    GlobalGnbId,
-    GlobalNgEnbId,
     GlobalRicId,
     GnbNode,
     NgEnbNode,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from oran.e2.common.cell import GlobalEnbId
 from oran.e2.e2ap.cause import CAUSE, Cause, Criticality
 from oran.e2.e2ap.container import Container
 from oran.e2.e2ap.identity import (
@@ -11,7 +12,6 @@ from oran.e2.e2ap.identity import (
     GLOBAL_ENB_ID,
     GLOBAL_NG_RAN_NODE_ID,
     UNIT_ID,
-    GlobalEnbId,
     GlobalEnGnbId,
     NgRanNodeId,
 )

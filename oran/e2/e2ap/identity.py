@@ -6,13 +6,21 @@ A PLMN identity is 3 octets as in TS 23.003 2.2 (`oran.e2.common.plmn` turns it 
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from oran.e2.common.cell import (
+    ENB_ID,
+    GNB_ID,
+    PLMN_IDENTITY,
+    GlobalEnbId,
+    GlobalGnbId,
+    GlobalNgEnbId,
+    bit_length,
+)
 from oran.e2.per.choice import Alternative, Choice, UnknownAlternative
 from oran.e2.per.field import optional, required
 from oran.e2.per.scalar import Bounded
 from oran.e2.per.sequence import Sequence
-from oran.e2.per.string import Bits, BitString, FixedOctets
+from oran.e2.per.string import Bits, BitString
 
-PLMN_IDENTITY: Final = FixedOctets(3)
 UNIT_ID: Final = Bounded(0, (1 << 36) - 1)
 """Identity of a gNB-DU, gNB-CU-UP or ng-eNB-DU."""
 
@@ -58,19 +66,6 @@ GLOBAL_RIC_ID: Final = Sequence(
 
 
 @dataclass(frozen=True, slots=True)
-class GlobalGnbId:
-    """Global identity of a gNB.
-
-    Attributes:
-        plmn: PLMN identity, 3 octets.
-        gnb_id: 22..32 bits.
-    """
-
-    plmn: bytes
-    gnb_id: Bits | UnknownAlternative
-
-
-@dataclass(frozen=True, slots=True)
 class GlobalEnGnbId:
     """Global identity of an en-gNB.
 
@@ -83,46 +78,15 @@ class GlobalEnGnbId:
     gnb_id: Bits | UnknownAlternative
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalNgEnbId:
-    """Global identity of an ng-eNB.
-
-    Attributes:
-        plmn: PLMN identity, 3 octets.
-        enb_id: 20 bits (macro), 18 (short macro) or 21 (long macro).
-    """
-
-    plmn: bytes
-    enb_id: Bits | UnknownAlternative
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalEnbId:
-    """Global identity of an eNB.
-
-    Attributes:
-        plmn: PLMN identity, 3 octets.
-        enb_id: 20 bits (macro), 28 (home), 18 (short macro) or 21 (long macro).
-    """
-
-    plmn: bytes
-    enb_id: Bits | UnknownAlternative
-
-
-def _length(value: Bits) -> int:
-    return value.length
-
-
-_GNB_BITS: Final = BitString(22, 32)
 GLOBAL_GNB_ID: Final = Sequence(
     GlobalGnbId,
     required("plmn-id", "plmn", PLMN_IDENTITY),
-    required("gnb-id", "gnb_id", Choice(Alternative("gnb-ID", Bits, _GNB_BITS))),
+    required("gnb-id", "gnb_id", Choice(Alternative("gnb-ID", Bits, BitString(22, 32)))),
 )
 GLOBAL_EN_GNB_ID: Final = Sequence(
     GlobalEnGnbId,
     required("pLMN-Identity", "plmn", PLMN_IDENTITY),
-    required("gNB-ID", "gnb_id", Choice(Alternative("gNB-ID", Bits, _GNB_BITS))),
+    required("gNB-ID", "gnb_id", GNB_ID),
 )
 GLOBAL_NG_ENB_ID: Final = Sequence(
     GlobalNgEnbId,
@@ -134,26 +98,14 @@ GLOBAL_NG_ENB_ID: Final = Sequence(
             Alternative("enb-ID-macro", 20, BitString(20, 20)),
             Alternative("enb-ID-shortmacro", 18, BitString(18, 18)),
             Alternative("enb-ID-longmacro", 21, BitString(21, 21)),
-            key=_length,
+            key=bit_length,
         ),
     ),
 )
 GLOBAL_ENB_ID: Final = Sequence(
     GlobalEnbId,
     required("pLMN-Identity", "plmn", PLMN_IDENTITY),
-    required(
-        "eNB-ID",
-        "enb_id",
-        Choice(
-            Alternative("macro-eNB-ID", 20, BitString(20, 20)),
-            Alternative("home-eNB-ID", 28, BitString(28, 28)),
-            additions=(
-                Alternative("short-Macro-eNB-ID", 18, BitString(18, 18)),
-                Alternative("long-Macro-eNB-ID", 21, BitString(21, 21)),
-            ),
-            key=_length,
-        ),
-    ),
+    required("eNB-ID", "enb_id", ENB_ID),
 )
 
 NgRanNodeId: TypeAlias = GlobalGnbId | GlobalNgEnbId | UnknownAlternative
