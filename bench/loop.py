@@ -27,10 +27,10 @@ _WARM_UP_S: Final = 3.0
 _START_S: Final = 30.0
 
 LOOP_KEYS: Final[dict[str, str]] = {
-    "loop_p50_ms": f"E2 loop, {CELLS} cells of {1 / PERIOD_S:.0f} reports/s, indication sent to "
-    "control received: median, milliseconds",
+    "loop_p50_ms": f"E2 loop, cells of {1 / PERIOD_S:.0f} reports/s ({CELLS} by default), "
+    "indication sent to control received: median, milliseconds",
     "loop_p99_ms": "the same: 99th percentile",
-    "loop_reports_per_s": "controls that came back a second, of 10,000 reports sent",
+    "loop_reports_per_s": "controls that came back a second",
     "loop_late": "share of reports without a control before the cell's next report",
     "loop_rss_growth_kib": "growth of the xApp's resident memory over the run",
 }
