@@ -130,6 +130,18 @@ def test_each_slice_has_its_subscription(monkeypatch: pytest.MonkeyPatch) -> Non
     assert world.value("e2_indications_total", outcome="part") == 2
     assert world.value("e2_indications_total", outcome="decided") == 1
     assert rig.node.controls == 1, "the quota; there is no SPC"
+    # From now on one slice alone has UEs: the others' subscriptions are not given up for that.
+    talking = next(iter(rig.connection.subscriptions))
+    for _ in range(120):
+        rig.pass_ms(100)
+        made = indication((1_000.0, 10, 5.0, 9.0), start_ms=world.time.ms - 100)
+        rig.say(replace(made, request_id=talking))
+        rig.settle()
+    assert world.value("e2_subscriptions_total", event="stale") == 0
+    assert len(rig.connection.subscriptions) == len(conditions) == 3
+    # A node that tells of none of them is silent.
+    rig.pass_ms(10_000)
+    assert world.value("e2_subscriptions_total", event="stale") == 3
 
 
 def test_what_flexric_s_emulator_sent_is_decided_on() -> None:
