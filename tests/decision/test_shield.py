@@ -106,6 +106,17 @@ def test_reasons_by_hand() -> None:
     }
 
 
+@pytest.mark.parametrize("floor", [0, 1, 10, 50])
+def test_the_floor_is_sharp(floor: int) -> None:
+    limits = Limits(max_share_step=100, urllc_floor=floor)
+    for share in range(101):
+        held = Rows([[0, share, 100, 0, 100], [0, 100 - share, 100, 0, 100]])
+        rows, edits = _shield(held, held, [True, False], limits)
+        kept = max(share, floor)
+        assert [row[MIN] for row in rows] == [kept, 100 - kept]
+        assert edits[Edit.URLLC_FLOOR] == (2 if share < floor else 0)
+
+
 def test_a_sum_above_100_is_brought_down_in_proportion() -> None:
     previous = Rows([[0, 50, 100, 0, 100], [0, 50, 100, 0, 100]])
     rows, edits = _shield(
