@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
 
 Range = tuple[float, float]
@@ -20,7 +21,7 @@ def read(kind: Any, document: object, path: str) -> Any:
     """An instance of the dataclass `kind`.
 
     Its fields may be `str`, `bool`, `Literal`, `int`, `float` and `Range` annotated with `Within`,
-    tuples of and other such dataclasses, and classes with a `parse(text)`.
+    tuples of and other such dataclasses, classes with a `parse(text)`, and any of them `| None`.
 
     Raises:
         ValueError: a key is unknown or absent, or a value is none of its field; the message names
@@ -77,6 +78,13 @@ def _choice(hint: Any, value: object, path: str) -> Any:
     return value
 
 
+def _optional(hint: Any, value: object, path: str) -> Any:
+    if value is None:
+        return None
+    (kind,) = (k for k in get_args(hint) if k is not NoneType)
+    return _value(kind, value, path)
+
+
 def _items(hint: Any, value: object, path: str) -> Any:
     if not isinstance(value, list):
         raise ValueError(f"{path}: needs a list, got {value!r}")
@@ -100,6 +108,7 @@ def _parsed(hint: Any, value: object, path: str) -> Any:
 _READERS: dict[Any, Callable[[Any, object, str], Any]] = {
     Annotated: _bounded,
     Literal: _choice,
+    UnionType: _optional,
     tuple: _items,
     str: _plain,
     bool: _plain,

@@ -1,0 +1,24 @@
+"""Scenarios: what a twin's cells look like, who uses them and how much they ask for."""
+
+from e2sim.scenario.interference import Interference
+from e2sim.scenario.load import BUNDLED, load_scenario, parse_scenario
+from e2sim.scenario.power import Power
+from e2sim.scenario.scenario import Environment, Scenario, Slicing
+from e2sim.scenario.slices import PDCP_DISCARD_MS, Kind, Scheduler, SliceScenario
+from e2sim.scenario.traffic import Traffic
+
+__all__ = [
+    "BUNDLED",
+    "PDCP_DISCARD_MS",
+    "Environment",
+    "Interference",
+    "Kind",
+    "Power",
+    "Scenario",
+    "Scheduler",
+    "SliceScenario",
+    "Slicing",
+    "Traffic",
+    "load_scenario",
+    "parse_scenario",
+]

@@ -1,0 +1,84 @@
+"""A scenario as a whole."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from e2sim.document import Within
+from e2sim.scenario.interference import Interference
+from e2sim.scenario.power import Power
+from e2sim.scenario.slices import SliceScenario, check_slice
+from oran.report import MAX_SLICES
+
+Slicing = Literal["work_conserving", "strict"]
+Environment = Literal["umi", "uma"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Cells that differ only in what their seeds draw: places, loads, fading.
+
+    Attributes:
+        name: free text.
+        numerology: mu, slots of 1 / 2^mu ms (TS 38.211 4.2).
+        prbs: PRBs of the carrier.
+        period_ms: reporting period, after which a new allocation applies.
+        carrier_ghz: carrier frequency.
+        environment: `umi` street canyon or `uma` urban macro (TR 38.901).
+        site_distance_m: distance between sites of the hexagonal grid.
+        site_height_m: antenna height.
+        antenna_gain_db: gain towards the user, site's and user's together.
+        diversity: independent Rayleigh branches a user averages.
+        cqi_period_slots: time between CQI measurements.
+        cqi_delay_slots: from measurement to use, shorter than the period.
+        harq_rtt_slots: from a transmission to its repetition.
+        harq_transmissions: most transmissions of a block before RLC starts it afresh.
+        slicing: `work_conserving`, where slices that want more than their minimum share divide
+            what the others leave, or `strict`, where a slice never has more than that share.
+        interference: the neighbour cells.
+        power: the site's power model.
+        slices: in the order of reports and allocations.
+    """
+
+    name: str
+    numerology: Annotated[int, Within(0, 3)] = 1
+    prbs: Annotated[int, Within(25, 273)] = 106
+    period_ms: Annotated[int, Within(1, 60_000)] = 100
+    carrier_ghz: Annotated[float, Within(0.5, 100.0)] = 3.5
+    environment: Environment = "umi"
+    site_distance_m: Annotated[float, Within(50.0, 5000.0)] = 200.0
+    site_height_m: Annotated[float, Within(2.0, 150.0)] = 10.0
+    antenna_gain_db: Annotated[float, Within(0.0, 40.0)] = 5.0
+    diversity: Annotated[int, Within(1, 8)] = 4
+    cqi_period_slots: Annotated[int, Within(2, 640)] = 10
+    cqi_delay_slots: Annotated[int, Within(1, 639)] = 6
+    harq_rtt_slots: Annotated[int, Within(2, 16)] = 8
+    harq_transmissions: Annotated[int, Within(1, 8)] = 4
+    slicing: Slicing = "work_conserving"
+    interference: Interference = field(default_factory=Interference)
+    power: Power = field(default_factory=Power)
+    slices: tuple[SliceScenario, ...]
+
+    @property
+    def slot_ms(self) -> float:
+        """Length of a slot in ms."""
+        return 1.0 / (1 << self.numerology)
+
+    @property
+    def slots_per_period(self) -> int:
+        """Slots of one reporting period."""
+        return self.period_ms << self.numerology
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """Raise `ValueError`, which begins with the path, for values no scenario has together."""
+    if not 1 <= len(scenario.slices) <= MAX_SLICES:
+        raise ValueError(f"slices: {len(scenario.slices)} of them, needs 1..{MAX_SLICES}")
+    if scenario.cqi_delay_slots >= scenario.cqi_period_slots:
+        raise ValueError(
+            f"cqi_delay_slots: {scenario.cqi_delay_slots} is not below "
+            f"cqi_period_slots, {scenario.cqi_period_slots}"
+        )
+    for i, s in enumerate(scenario.slices):
+        if s.snssai in (other.snssai for other in scenario.slices[:i]):
+            raise ValueError(f"slices[{i}].snssai: {s.snssai} is that of an earlier slice too")
+        check_slice(s, scenario.slot_ms, f"slices[{i}]")

@@ -1,0 +1,48 @@
+"""Slices of a scenario: who uses them and how they are served."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from e2sim.document import Within
+from e2sim.scenario.traffic import Traffic, check_traffic
+from oran.snssai import Snssai
+
+Kind = Literal["eMBB", "URLLC", "mMTC"]
+Scheduler = Literal["proportional_fair", "earliest_deadline", "round_robin"]
+
+PDCP_DISCARD_MS: Final = (10, 20, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 500, 750, 1500)
+"""Finite values of discardTimer in ms, TS 38.331 PDCP-Config."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceScenario:
+    """One slice of every cell; what is promised to it (the SLA) is not part of the scenario.
+
+    Attributes:
+        snssai: its identity.
+        kind: eMBB, URLLC or mMTC, for people who read the scenario; the physics ignores it.
+        users: number of connected users (for mMTC: gateways, each with many devices).
+        speed_kmh: their speed, which sets the Doppler spread.
+        scheduler: which user of the slice goes first.
+        discard_ms: PDCP discard timer, one of `PDCP_DISCARD_MS`: older SDUs are dropped.
+        queue: most arrivals waiting per user, a power of two; more are dropped on arrival.
+        traffic: what its users ask for.
+    """
+
+    snssai: Snssai
+    kind: Kind
+    users: Annotated[int, Within(1, 256)]
+    speed_kmh: Annotated[float, Within(0.1, 500.0)] = 3.0
+    scheduler: Scheduler
+    discard_ms: Annotated[int, Within(10, 1500)]
+    queue: Annotated[int, Within(2, 4096)] = 64
+    traffic: Traffic
+
+
+def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
+    """Raise `ValueError` for values that no slice in slots of `slot_ms` has together."""
+    if part.discard_ms not in PDCP_DISCARD_MS:
+        raise ValueError(f"{path}.discard_ms: {part.discard_ms} is not one of {PDCP_DISCARD_MS}")
+    if part.queue & (part.queue - 1):
+        raise ValueError(f"{path}.queue: {part.queue} is not a power of two")
+    check_traffic(part.traffic, slot_ms, f"{path}.traffic")
