@@ -81,7 +81,7 @@ class Run:
         """The last checkpoint; what the run wrote after it is taken away, to be written again.
 
         Raises:
-            RunError: there is none, or it is damaged.
+            RunError: there is none, it is damaged, or the log has lost lines of before it.
         """
         path = self.folder / CHECKPOINT
         try:
@@ -91,7 +91,7 @@ class Run:
             raise RunError(f"{path}: not a checkpoint to resume from: {error}") from error
         self._cpu_before = state["cpu_seconds"] - time.process_time()
         last = found.entry["iteration"]
-        lines = (self.folder / LOG).read_text().splitlines()[:last]
+        lines = self._lines(last)
         kept = self.folder / f"{LOG}.part"
         kept.write_text("".join(f"{line}\n" for line in lines))
         kept.replace(self.folder / LOG)
@@ -104,6 +104,20 @@ class Run:
                 progress = {**found.entry, "cpu_seconds": state["cpu_seconds"]}
                 _write(snapshot, {"network": dict(found.network), "progress": progress})
         return found
+
+    def _lines(self, count: int) -> list[str]:
+        """The log's first `count` lines."""
+        path = self.folder / LOG
+        try:
+            lines = path.read_text().splitlines()[:count]
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{path}: not a log to resume: {error}") from error
+        if len(lines) < count:
+            raise RunError(
+                f"{path}: {len(lines)} lines, the checkpoint is of iteration {count}, "
+                "which needs as many"
+            )
+        return lines
 
     def _cpu_seconds(self) -> float:
         return self._cpu_before + time.process_time()

@@ -103,6 +103,13 @@ def test_what_a_run_wrote_after_its_checkpoint_is_taken_away(tmp_path: Path) -> 
     # What an interrupt saved under the checkpoint's number is the checkpoint's again.
     kept, wanted = run.snapshot().network.state_dict(), journal.checkpoints[3].network
     assert all(torch.equal(kept[name], wanted[name]) for name in wanted)
+    whole = (tmp_path / LOG).read_text()
+    (tmp_path / LOG).write_text("".join(whole.splitlines(keepends=True)[:3]))
+    with pytest.raises(RunError, match=r"log\.jsonl: 3 lines, the checkpoint is of iteration 4"):
+        run.resume()
+    (tmp_path / LOG).unlink()
+    with pytest.raises(RunError, match=r"log\.jsonl: not a log to resume"):
+        run.resume()
     data = (tmp_path / CHECKPOINT).read_bytes()
     for damaged in (data[:-1000], data[: len(data) // 2], b""):
         (tmp_path / CHECKPOINT).write_bytes(damaged)
