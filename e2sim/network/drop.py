@@ -19,7 +19,7 @@ from e2sim.network.fading import (
     RNG_FIELDS,
     innovation,
 )
-from e2sim.network.jit import entry, internal
+from e2sim.network.jit import entry, inline, internal
 from e2sim.network.link import mean_bits_per_prb
 from e2sim.network.noise import (
     DEMAND,
@@ -175,7 +175,7 @@ def start_buffer(user: Record, ring: int) -> None:
     user.busy = 0
 
 
-@internal
+@inline
 def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
     """Users, demand and traffic of one slice; its rings begin at entry `ring`."""
     carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
@@ -200,7 +200,7 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
         start_source(cell, u, rules)
 
 
-@internal
+@inline
 def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     """Everything of one cell anew."""
     carrier, site = plan.carrier[0], cell.cells[0]

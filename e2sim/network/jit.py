@@ -40,7 +40,11 @@ def fuse(function: Function) -> Function:
 
 
 def inline(function: Function) -> Function:
-    """`internal` for a function that returns records in a tuple, which numba cannot return."""
+    """`internal`, copied into its caller before that is compiled.
+
+    For functions with a single caller that are large, which then are optimised once and not once a
+    level, and for those that return records in a tuple, which numba cannot return.
+    """
     return _compile(function, inline="always", **_NO_WRAPPERS)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from e2sim.network.allocation import apply
 from e2sim.network.fading import LANES, fade
-from e2sim.network.jit import borrow, entry, fuse, lowest
+from e2sim.network.jit import borrow, entry, fuse, inline, lowest
 from e2sim.network.members import rest
 from e2sim.network.plan import Plan
 from e2sim.network.queues import expire
@@ -51,7 +51,7 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
             users = rest(users)
 
 
-@fuse
+@inline
 def transmission(plan: Plan, cell: State, row: int, now: int) -> None:
     """Slices share the PRBs of one slot, and users those of their slice."""
     demand(plan, cell, row)
@@ -67,7 +67,7 @@ def transmission(plan: Plan, cell: State, row: int, now: int) -> None:
     cell.cells[0].radiated += used * cell.cells[0].boost
 
 
-@fuse
+@inline
 def slots(plan: Plan, cell: State, start: int, end: int) -> None:
     """Slots `start` to `end` - 1 of one period of a cell."""
     carrier = plan.carrier[0]
@@ -141,7 +141,7 @@ def close_period(plan: Plan, cell: State, s: int) -> None:
     tally.throughput_kbps = rate / active
 
 
-@fuse
+@inline
 def play_group(plan: Plan, state: State, first: int) -> None:
     """One period of the cells of a group, of which `first` is the first."""
     carrier, start = plan.carrier[0], state.cells[first].now

@@ -4,7 +4,7 @@ import math
 
 from e2sim.network.fading import LANES
 from e2sim.network.harq import prbs_for, repeat, send
-from e2sim.network.jit import fuse, highest, lowest
+from e2sim.network.jit import fuse, highest, inline, lowest
 from e2sim.network.link import BITS_PER_PRB
 from e2sim.network.members import WORD, add, discard, from_place, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
@@ -149,7 +149,7 @@ def pass_turn(part: Record, rules: Record, u: int) -> None:
     part.turn = u + 1 if u + 1 < rules.last else rules.first
 
 
-@fuse
+@inline
 def serve(plan: Plan, cell: State, row: int, now: int) -> None:
     """Spend the slices' quotas in slot `now`, which has process `row`: repetitions come first.
 
