@@ -6,6 +6,8 @@ Each station draws from a stream of its own, the same count each tick.
 import math
 from typing import Final
 
+import numpy as np
+
 from e2sim.network.jit import jit
 from e2sim.network.noise import normal, stream, uniform
 from e2sim.network.records import Record
@@ -15,7 +17,7 @@ PURPOSE: Final = 64
 
 
 @jit
-def begin(rule: Record, station: Record, seed: int, index: int) -> None:
+def begin(rule: Record, station: Record, seed: np.uint64, index: int) -> None:
     """Draw a station's mean load, and begin its variation in its long run."""
     station.stream = stream(seed, index, PURPOSE)
     station.load = rule.load_low + (rule.load_high - rule.load_low) * uniform(station)
@@ -35,4 +37,5 @@ def asked(rule: Record, station: Record, tick: float) -> float:
     rise = 1.0 + rule.burst * station.burst
     # The mean of the logarithmic normal factor is 1.
     swing = math.exp(rule.sigma * station.level - 0.5 * rule.sigma * rule.sigma)
-    return rule.capacity * tick * station.load * swing * rise
+    work: float = rule.capacity * tick * station.load * swing * rise
+    return work

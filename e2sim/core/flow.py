@@ -33,7 +33,8 @@ REASONS: Final = 3
 @jit
 def work_of(flow: F64, work: F64) -> float:
     """What a flow asks of a station: `work` is for a packet, and for a byte."""
-    return work[0] * flow[PACKETS] + work[1] * flow[BYTES]
+    asked: float = work[0] * flow[PACKETS] + work[1] * flow[BYTES]
+    return asked
 
 
 @jit

@@ -1,14 +1,14 @@
 """Radio and core together: what the radio carried passes the core, delays add up."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from e2sim.core.network import CoreNetwork
 from e2sim.network import Network
-from e2sim.network.records import F64
+from e2sim.network.records import F64, I64
 from e2sim.scenario import Scenario
 from oran.batch import AllocationBatch, ReportBatch
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
@@ -43,18 +43,27 @@ class JointNetwork:
     slice's users receive in a period is what the core carries in the same period.
 
     Args:
-        scenario: one with a core.
-        seeds: uint64 [N], one a cell.
-        threads: as of `e2sim.network.Network`.
+        radio: the cells.
+        core: the cores behind them, as many and with the same slices.
 
     Raises:
-        ValueError: as of `Network` and `CoreNetwork`.
+        ValueError: they do not belong together.
     """
 
-    def __init__(self, scenario: Scenario, seeds: NDArray[np.uint64], *, threads: int = 1) -> None:
-        self.core: Final = CoreNetwork(scenario, seeds)
-        self.radio: Final = Network(scenario, seeds, threads=threads)
+    def __init__(self, radio: Network, core: CoreNetwork) -> None:
+        if (radio.cells, radio.snssais) != (core.cells, core.snssais):
+            raise ValueError(
+                f"core: {core.cells} cores of {len(core.snssais)} slices are not behind "
+                f"{radio.cells} cells of {len(radio.snssais)}"
+            )
+        self.radio: Final = radio
+        self.core: Final = core
         self._last: EndToEnd | None = None
+
+    @classmethod
+    def of(cls, scenario: Scenario, seeds: NDArray[np.uint64], *, threads: int = 1) -> Self:
+        """Cells and cores of one scenario with the same seeds; errors as of the two networks."""
+        return cls(Network(scenario, seeds, threads=threads), CoreNetwork(scenario, seeds))
 
     def reset(
         self,
@@ -85,7 +94,7 @@ class JointNetwork:
             radio_ms=radio_ms,
         )
         finished = truth.delivered_packets + truth.dropped_packets
-        self._last = self._end_to_end(radio_ms, _share(truth.dropped_packets * 1.0, finished * 1.0))
+        self._last = self._end_to_end(radio_ms, _share(truth.dropped_packets, finished))
         return report, core_report
 
     def end_to_end(self) -> EndToEnd:
@@ -111,6 +120,6 @@ class JointNetwork:
         )
 
 
-def _share(part: F64, whole: F64) -> F64:
+def _share(part: F64 | I64, whole: F64 | I64) -> F64:
     some = whole > 0.0
     return np.where(some, part / np.where(some, whole, 1.0), np.nan)

@@ -67,7 +67,7 @@ def mean_work(before: float, after: float, arrived: float, service: float) -> fl
 def certain_part(
     work: float, before: float, arrived: float, service: float, residual: float
 ) -> float:
-    """The part of the mean `work` that is not random: what even a steady stream would leave waiting.
+    """The part of the mean `work` that is not random: what a steady stream would leave waiting.
 
     Where the queue is stable, no more than what the stationary queue would not hold.
     """

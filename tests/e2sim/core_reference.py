@@ -159,12 +159,9 @@ def _hop(
     else:
         work = packet.size + 44.0
     ends = station.admit(now, work)
-    reason = None
-    if ends is None:
-        reason = "overflow"
-    elif station.loss and draw.random() < station.loss:
-        reason = "error"
-    if reason is not None:
+    error = station.loss > 0.0 and draw.random() < station.loss
+    if ends is None or error:
+        reason = "overflow" if ends is None else "error"
         if packet.born_ms >= warm_ms:
             key = (k, packet.slice, reason)
             out.lost[key] = out.lost.get(key, 0) + 1

@@ -74,14 +74,27 @@ def two_sites(
     cost: float = 2.0,
 ) -> CoreScenario:
     """Site a before the gNB with two paths, site b behind a; 100 Mbit/s; one slice at a."""
-    link = dict(capacity_mbps=100.0, queue_ms=1000.0, background=QUIET)
-    site = dict(kind="edge", capacity=1e6, background=QUIET)
+
+    def link(name: str, source: str, target: str, delay_ms: float) -> CoreLink:
+        return CoreLink(
+            name=name,
+            source=source,
+            target=target,
+            capacity_mbps=100.0,
+            delay_ms=delay_ms,
+            queue_ms=1000.0,
+            background=QUIET,
+        )
+
+    def site(name: str) -> CoreSite:
+        return CoreSite(name=name, kind="edge", capacity=1e6, background=QUIET)
+
     return CoreScenario(
-        sites=(CoreSite(name="a", **site), CoreSite(name="b", **site)),  # type: ignore[arg-type]
+        sites=(site("a"), site("b")),
         links=(
-            CoreLink(name="near", source="a", target="gnb", delay_ms=1.0, **link),  # type: ignore[arg-type]
-            CoreLink(name="long", source="a", target="gnb", delay_ms=5.0, **link),  # type: ignore[arg-type]
-            CoreLink(name="back", source="b", target="a", delay_ms=2.0, **link),  # type: ignore[arg-type]
+            link("near", "a", "gnb", 1.0),
+            link("long", "a", "gnb", 5.0),
+            link("back", "b", "a", 2.0),
         ),
         paths=(
             CorePath(name="a-near", site="a", links=("near",)),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from e2sim.core.network import CoreNetwork
-from e2sim.scenario.core import Background, CoreScenario
+from e2sim.scenario.core import Background, CoreLink, CoreScenario, CoreSite
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
 from oran.core.measurements import CORE_SLICE_COLUMN, LINK_COLUMN
 from tests.e2sim.core_reference import Cross, Flow, Outcome, Station, simulate
@@ -52,7 +52,7 @@ def reference(
     names = [s.name for s in scenario.sites]
     by_name = {link.name: len(names) + i for i, link in enumerate(scenario.links)}
     routes = [[names.index(p.site), *(by_name[n] for n in p.links)] for p in scenario.paths]
-    parts = [*scenario.sites, *scenario.links]
+    parts: list[CoreSite | CoreLink] = [*scenario.sites, *scenario.links]
     cross = [
         Cross(k, load * station.capacity / parts[k].background.packet, parts[k].background.packet)
         for k, station in enumerate(stations)
@@ -78,15 +78,15 @@ def slow_edge() -> CoreScenario:
     return replace(
         core,
         sites=tuple(
-            replace(s, capacity=min(s.capacity / 100.0, 2000.0), queue_ms=5_000.0)
+            replace(s, capacity=min(s.capacity / 100.0, 1000.0), queue_ms=5_000.0)
             for s in core.sites
         ),
         links=tuple(
             replace(
                 s,
-                capacity_mbps=min(s.capacity_mbps / 100.0, 20.0),
+                capacity_mbps=min(s.capacity_mbps / 100.0, 12.0),
                 queue_ms=5_000.0,
-                loss=10.0 * s.loss,
+                loss=500.0 * s.loss,
             )
             for s in core.links
         ),
@@ -120,9 +120,9 @@ def test_three_sites_agree_with_packets_played_one_by_one() -> None:
         assert model == pytest.approx(played.mean(s), rel=0.05)
         assert report.slices[0, s, P99] / 1e3 == pytest.approx(played.percentile(s, 0.99), rel=0.2)
         lost = detail.lost[0, :, s, :, 0].sum() / detail.offered[0, s, 0]
-        assert lost == pytest.approx(played.loss(s), abs=3e-4)
+        assert lost == pytest.approx(played.loss(s), abs=0.01)
     # The microwave's line errs; nothing else does.
-    assert played.loss(0) > 2e-4
+    assert played.loss(0) > 0.01
     assert detail.lost[0, 6, 0, 1, 0] > 0.0
 
 
@@ -400,16 +400,16 @@ def test_what_no_period_can_be_played_with_is_refused(change: dict[str, Any], me
 
 
 def test_what_is_no_core_is_refused() -> None:
-    with pytest.raises(ValueError, match="^core: the scenario has none$"):
+    with pytest.raises(ValueError, match=r"^core: the scenario has none$"):
         CoreNetwork(replace(EDGE, core=None), np.zeros(1, np.uint64))
     with pytest.raises(ValueError, match=r"^seeds: needs uint64 \[1\], got int64 \(1,\)$"):
-        CoreNetwork(EDGE, np.zeros(1, np.int64))  # type: ignore[arg-type]
+        CoreNetwork(EDGE, np.zeros(1, np.int64))
     core = network(two_sites())
     with pytest.raises(ValueError, match=r"^which: needs bool \[1\]"):
         core.reset(np.ones(2, np.bool_))
     whole = core.first()
-    with pytest.raises(ValueError, match="^site: needs int64"):
+    with pytest.raises(ValueError, match=r"^site: needs int64"):
         core.step(
-            CoreAllocationBatch(whole.site.astype(np.int32), whole.split),  # type: ignore[arg-type]
+            CoreAllocationBatch(whole.site.astype(np.int32), whole.split),
             traffic(core, 1.0, 1.0),
         )
