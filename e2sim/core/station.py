@@ -164,6 +164,9 @@ def move(
     for q in range(2):
         lost[OVERFLOW, q] += inbox[q] * s.over + out[q] * s.tail
     queue[age] += left * (1.0 - s.old) * tick + came * stay * s.stay_wait
+    # The law of a wait is that of the queue met on arrival, however many ticks it takes.
+    queue[WAIT] += came * stay * s.random
+    queue[SPREAD] += came * stay * s.spread
     out[age] += left * s.old * s.old_wait + came * s.new * s.wait
     out[WAIT] += came * s.new * s.random
     out[SPREAD] += came * s.new * s.spread
