@@ -28,6 +28,7 @@ from e2sim.stop import Stop
 from oran.batch import AllocationBatch
 
 if TYPE_CHECKING:
+    from e2sim.core.twin import CoredTwin
     from e2sim.network import Network
 
 PROGRESS_S: Final = 10.0
@@ -142,6 +143,16 @@ def compiled(scenario: Scenario, seeds: NDArray[np.uint64]) -> "Network":
     rows = np.repeat(one.slices, group, axis=0)
     rehearsal.step(AllocationBatch(rows, np.repeat(one.tx_power_offset_db, group)))
     return network
+
+
+def compiled_with_core(scenario: Scenario, seeds: NDArray[np.uint64]) -> "CoredTwin":
+    """`compiled`, with the core networks behind the cells."""
+    from e2sim.core.network import CoreNetwork  # noqa: PLC0415
+    from e2sim.core.twin import CoredTwin  # noqa: PLC0415
+
+    rehearsal = CoreNetwork(scenario, seeds[:1])
+    rehearsal.step(rehearsal.first(), np.zeros((1, len(rehearsal.snssais), 2)))
+    return CoredTwin(compiled(scenario, seeds), CoreNetwork(scenario, seeds))
 
 
 @asynccontextmanager

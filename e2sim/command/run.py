@@ -22,6 +22,7 @@ from e2sim.console import (
     check,
     check_files,
     compiled,
+    compiled_with_core,
     conclude,
     fail,
     now_ms,
@@ -31,6 +32,7 @@ from e2sim.console import (
     say,
     timer,
 )
+from e2sim.core.server import CoreAddress, serving
 from e2sim.e2 import options as e2
 from e2sim.e2 import summary as e2_summary
 from e2sim.e2.fleet import Fleet
@@ -48,6 +50,7 @@ from oran.e2.transport import NoSctpError
 from oran.e2.transport.sctp import make_socket
 
 if TYPE_CHECKING:
+    from e2sim.core.twin import CoredTwin
     from e2sim.network import Network
 
 INTERRUPTED = "a signal, before the first period"
@@ -67,6 +70,7 @@ class Playing:
     speed: float
     limit: int
     summary: Path | None
+    core: CoreAddress | None = None
 
     @property
     def interval_s(self) -> float:
@@ -78,10 +82,12 @@ class Playing:
         """What summaries repeat."""
         return {"cells": self.cells, "period_ms": self.scenario.period_ms, "speed": self.speed}
 
-    def twin(self) -> "Network":
+    def twin(self) -> "Network | CoredTwin":
         """The twin, compiled; raises `KeyboardInterrupt` where a signal comes first."""
         seeds = np.arange(self.seed, self.seed + self.cells, dtype=np.uint64)
-        return build(lambda: compiled(self.scenario, seeds))
+        if self.core is None:
+            return build(lambda: compiled(self.scenario, seeds))
+        return build(lambda: compiled_with_core(self.scenario, seeds))
 
 
 def run(
@@ -117,11 +123,19 @@ def run(
     ppid: e2.PpidOption = e2.DEFAULT_PPID,
     reply_delay_ms: e2.ReplyDelayOption = 0.0,
     fault: e2.FaultOption = None,
+    core: Annotated[
+        str | None,
+        typer.Option(
+            envvar="E2SIM_CORE", help="HOST:PORT of the core control API (scenarios with a core)."
+        ),
+    ] = None,
 ) -> None:
     """Play the twin in real time, against an xApp (--target) or a RIC (--ric).
 
     With --target each cell's report is sent, and what the xApp decides is applied. With --ric each
     cell is an E2 node that serves subscriptions and applies RIC controls.
+
+    With --core the core networks behind the cells are played too, and controlled over HTTP.
 
     Ends with 1 where reports were sent and not one decision came, or no E2 Setup succeeded.
     """
@@ -146,9 +160,11 @@ def run(
         if not 1 <= len(node_id) <= 64:
             fail(f"--node-id: {len(node_id)} characters, needs 1..64")
         check(str(target), speed, summary)
+    loaded = _loaded(scenario, cells)
     playing = Playing(
         name=scenario,
-        scenario=_loaded(scenario, cells),
+        scenario=loaded,
+        core=_core_address(core, loaded),
         cells=cells,
         seed=seed,
         speed=speed,
@@ -208,6 +224,17 @@ def _loaded(name: str, cells: int) -> Scenario:
     return loaded
 
 
+def _core_address(text: str | None, scenario: Scenario) -> CoreAddress | None:
+    if text is None:
+        return None
+    if scenario.core is None:
+        fail(f"--core: scenario {scenario.name!r} has no core network")
+    try:
+        return CoreAddress.parse(text)
+    except ValueError as error:
+        fail(f"--core: {error}")
+
+
 def _against_xapp(playing: Playing, target: str, node_id: str, timeout: float) -> None:
     def told(run: Run, stopped: str) -> Counts:
         document = run_summary.document(
@@ -218,7 +245,7 @@ def _against_xapp(playing: Playing, target: str, node_id: str, timeout: float) -
     async def main(opened: Target, stop: Stop) -> Counts:
         node = Node(twin, node_id)
         loop = Loop(node, opened, playing.interval_s, clock_ms=now_ms, timer=timer, stop=stop)
-        async with progress(loop.run.outcomes.figures):
+        async with serving(twin, playing.core), progress(loop.run.outcomes.figures):
             return told(await loop.play(playing.limit), stop.reason)
 
     try:
@@ -251,7 +278,7 @@ def _against_ric(playing: Playing, options: e2.E2Options) -> None:
             stop=stop,
             say=say,
         )
-        async with progress(fleet.run.tally.figures):
+        async with serving(twin, playing.core), progress(fleet.run.tally.figures):
             return told(await fleet.play(playing.limit), stop.reason)
 
     try:

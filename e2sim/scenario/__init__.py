@@ -1,5 +1,6 @@
 """Scenarios: what a twin's cells look like, who uses them and how much they ask for."""
 
+from e2sim.scenario.core import CoreScenario
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.load import BUNDLED, load_scenario, parse_scenario
 from e2sim.scenario.power import Power
@@ -10,6 +11,7 @@ from e2sim.scenario.traffic import Traffic
 __all__ = [
     "BUNDLED",
     "PDCP_DISCARD_MS",
+    "CoreScenario",
     "Environment",
     "Interference",
     "Kind",

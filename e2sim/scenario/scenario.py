@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from e2sim.document import Within
+from e2sim.scenario.core import CoreScenario, check_core
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.power import Power
 from e2sim.scenario.slices import SliceScenario, check_slice
@@ -37,6 +38,7 @@ class Scenario:
         interference: the neighbour cells.
         power: the site's power model.
         slices: in the order of reports and allocations.
+        core: the core network behind the cell; the radio is played the same with and without.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Scenario:
     interference: Interference = field(default_factory=Interference)
     power: Power = field(default_factory=Power)
     slices: tuple[SliceScenario, ...]
+    core: CoreScenario | None = None
 
     @property
     def slot_ms(self) -> float:
@@ -82,3 +85,5 @@ def check_scenario(scenario: Scenario) -> None:
         if s.snssai in (other.snssai for other in scenario.slices[:i]):
             raise ValueError(f"slices[{i}].snssai: {s.snssai} is that of an earlier slice too")
         check_slice(s, scenario.slot_ms, f"slices[{i}]")
+    if scenario.core is not None:
+        check_core(scenario.core, tuple(s.snssai for s in scenario.slices))
