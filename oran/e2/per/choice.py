@@ -60,7 +60,7 @@ class Choice(Type[T]):
         "_bits",
         "_by_key",
         "_by_name",
-        "_reads",
+        "_types",
         "additions",
         "extensible",
         "key",
@@ -79,7 +79,7 @@ class Choice(Type[T]):
         self.key = key
         self.extensible = extensible
         self._bits = (len(roots) - 1).bit_length()
-        self._reads = tuple(a.type.read for a in roots)
+        self._types = tuple(a.type for a in roots)
         self._by_key = {a.key: (i, a.type) for i, a in enumerate(roots + additions)}
         self._by_name = {a.name: a.type for a in roots + additions}
 
@@ -87,9 +87,9 @@ class Choice(Type[T]):
         if self.extensible and reader.bit():
             return self._read_addition(reader)
         index = reader.bits(self._bits)
-        if index >= len(self._reads):
+        if index >= len(self._types):
             raise reader.error(f"no alternative has number {index} of {len(self.roots)}")
-        value: T = self._reads[index](reader)
+        value: T = self._types[index].read(reader)
         return value
 
     def _read_addition(self, reader: Reader) -> T:

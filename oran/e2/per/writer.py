@@ -18,11 +18,11 @@ class Writer:
 
     __slots__ = ("_count", "_out", "_pending", "depth")
 
-    def __init__(self, depth: int = 0) -> None:
+    def __init__(self) -> None:
         self._out = bytearray()
         self._pending = 0
         self._count = 0
-        self.depth = depth
+        self.depth = 0
 
     def bits(self, value: int, count: int) -> None:
         """Append `value`, which must fit, as `count` bits."""
@@ -80,6 +80,32 @@ class Writer:
             count = self.fragment(len(octets) - start)
             self._out += octets[start : start + count]
             start += count
+
+    def open(self) -> int:
+        """Begin a complete encoding with its length in front (X.691 11.2).
+
+        Returns:
+            What `close` needs to know.
+        """
+        self.align()
+        self._out.append(0)
+        return len(self._out)
+
+    def close(self, start: int) -> None:
+        """End the complete encoding that `open` began: one octet at least (X.691 11.1.3)."""
+        self.align()
+        out = self._out
+        if len(out) == start:
+            out.append(0)
+        size = len(out) - start
+        if size < 0x80:
+            out[start - 1] = size
+        elif size < FRAGMENT:
+            out[start - 1 : start] = (0x8000 | size).to_bytes(2, "big")
+        else:
+            octets = bytes(out[start:])
+            del out[start - 1 :]
+            self.octet_string(octets)
 
     def small(self, value: int) -> None:
         """Append a normally small non-negative number (X.691 11.6)."""
