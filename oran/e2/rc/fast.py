@@ -91,9 +91,7 @@ def _read_parameters(
     return tuple(parameters), at
 
 
-def _read_items(
-    data: bytes, at: int, count: int, depth: int
-) -> tuple[tuple[Structure, ...], int]:
+def _read_items(data: bytes, at: int, count: int, depth: int) -> tuple[tuple[Structure, ...], int]:
     if depth > MAX_DEPTH:
         raise _UnusualError
     items = []
