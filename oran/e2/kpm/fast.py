@@ -32,7 +32,6 @@ _USUAL_REAL, _LONGEST_USUAL_REAL = 3, 10
 _SCALE: Final = tuple(2.0 ** (e if e < 128 else e - 256) for e in range(256))
 """Powers of two by the octet of the exponent."""
 
-_OCTETS: Final = tuple(bytes((octet,)) for octet in range(256))
 _SMALL_INTEGERS: Final = tuple(bytes((0, octet)) for octet in range(256))
 """Integers of one octet that begin with an octet."""
 _REAL_HEADS: Final = tuple(bytes((_REAL << 5, size)) for size in range(_SHORT))
@@ -135,7 +134,7 @@ def write_records(writer: Writer, value: tuple[Record, ...]) -> bool:
         if pending is None or not 0 < size < FRAGMENT:
             return False
         parts.append(_padded(*pending, 0, 2) if pending[1] else b"\0")
-        parts.append(_OCTETS[size] if size < _SHORT else (0x8000 | size).to_bytes(2, "big"))
+        parts.append(bytes((size,)) if size < _SHORT else (0x8000 | size).to_bytes(2, "big"))
         pending = _write_values(parts, record.values)
     if pending is None:
         return False

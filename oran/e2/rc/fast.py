@@ -21,6 +21,12 @@ _LIST: Final = 0x60
 _ITEM: Final = 0x40
 """Heads of a value by its kind: extension bits, alternatives, presence, and padding."""
 
+_ELEMENT_KIND: Final = _INTEGER[0] >> 2
+_STRUCTURE_KIND: Final = _STRUCTURE >> 2
+_LIST_KIND: Final = _LIST >> 3
+_ITEM_KIND: Final = _ITEM >> 6
+"""The same without padding."""
+
 _SHORT: Final = 128
 """Lengths below this take one octet."""
 
@@ -67,18 +73,18 @@ def _read_parameters(
         start = at
         at += 2 + (data[at] >> 4)
         kind = data[at]
-        if kind >> 2 == _INTEGER[0] >> 2:
+        if kind >> 2 == _ELEMENT_KIND:
             at += 3 + data[at + 2]
             parameters.append(_element_parameter(data[start:at]))
             continue
         number = _number(data[start:at])
         value: Structure | ParameterList
         size = (data[at + 1] << 8 | data[at + 2]) + 1
-        if kind >> 2 == _STRUCTURE >> 2:
+        if kind >> 2 == _STRUCTURE_KIND:
             parts, at = _read_parameters(data, at + 3, size, depth + 1)
             value = _new(Structure)
             _set_parameters(value, parts)
-        elif kind >> 3 == _LIST >> 3:
+        elif kind >> 3 == _LIST_KIND:
             items, at = _read_items(data, at + 3, size, depth + 1)
             value = _new(ParameterList)
             _set_items(value, items)
@@ -96,7 +102,7 @@ def _read_items(data: bytes, at: int, count: int, depth: int) -> tuple[tuple[Str
         raise _UnusualError
     items = []
     for _ in range(count):
-        if data[at] >> 6 != _ITEM >> 6:
+        if data[at] >> 6 != _ITEM_KIND:
             raise _UnusualError
         size = (data[at + 1] << 8 | data[at + 2]) + 1
         parts, at = _read_parameters(data, at + 3, size, depth)
