@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from oran.e2.e2ap.cause import Criticality
-from oran.e2.errors import DecodeError, EncodeError, ErrorKind
+from oran.e2.errors import DecodeError, EncodeError, ErrorKind, brief
 from oran.e2.per.opentype import read_open, write_open
 from oran.e2.per.reader import Reader
 from oran.e2.per.type import Json, Type
@@ -144,7 +144,9 @@ def write_ies(writer: Writer, ies: list[tuple[bytes, Ie, object]]) -> None:
 
 def write_raw(writer: Writer, ie: RawIe) -> None:
     """Append an IE that the table does not know."""
-    if not 0 <= ie.id <= 65535:
-        raise EncodeError(f"IE id {ie.id} is outside 0..65535")
+    if type(ie.id) is not int or not 0 <= ie.id <= 65535:
+        raise EncodeError(f"IE id {brief(ie.id)} is not an integer in 0..65535")
+    if type(ie.criticality) is not Criticality or type(ie.octets) is not bytes:
+        raise EncodeError(f"needs a Criticality and bytes, got {brief(ie)}")
     writer.octets(head(ie.id, ie.criticality))
     writer.octet_string(ie.octets)

@@ -3,7 +3,7 @@
 # ruff: noqa: D102 - the methods of a type are documented in `Type`
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from oran.e2.errors import EncodeError, brief
 from oran.e2.per.limits import MAX_DEPTH
@@ -14,7 +14,10 @@ from oran.e2.per.writer import Writer
 
 T = TypeVar("T")
 
-_UNKNOWN = "unknownAlternative"
+_LAST_INDEX: Final = (1 << 32) - 1
+"""Largest index of an addition that is read, and so written."""
+
+_UNKNOWN: Final = "unknownAlternative"
 """Name of an `UnknownAlternative` in JSON."""
 
 
@@ -120,7 +123,9 @@ class Choice(Type[T]):
             write_open(writer, type_, value)
 
     def _write_unknown(self, writer: Writer, value: UnknownAlternative) -> None:
-        if not self.extensible or value.index < len(self.additions):
+        if type(value.index) is not int or type(value.octets) is not bytes:
+            raise EncodeError(f"needs an integer and bytes, got {brief(value)}")
+        if not self.extensible or not len(self.additions) <= value.index <= _LAST_INDEX:
             raise EncodeError(
                 f"{brief(value)} is no unknown alternative of {', '.join(self._by_name)}"
             )
