@@ -15,7 +15,7 @@ MAX_VALUES: Final = 1024
 MAX_REMEMBERED_OCTETS: Final = 1024
 """Longest encoding that is remembered."""
 
-_MAX_SIZES: Final = 8
+_MAX_SIZES: Final = 16
 """Most different lengths of encodings that are looked for."""
 
 _Written: TypeAlias = tuple[T, int, bytes, int, int]

@@ -63,7 +63,7 @@ def test_whatever_came_before_octets_are_read_alike(name: str) -> None:
     type_ = TYPES[name]
     memory: Repeated[Any] = Repeated(type_)
 
-    @settings(deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
     @given(values(type_), st.integers(0, 7), st.integers(0, 2**32))
     def holds(value: Any, lead: int, seed: int) -> None:
         octets = written(type_, value, lead)
@@ -155,9 +155,9 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lengths_that_are_looked_for_are_bounded() -> None:
     counted = CountedOctets()
     memory = Repeated(counted)
-    for size in (*range(1, 9), 8, 9, 8, 9):
-        found(memory, bytes((size, *bytes(size))), 0, 80)
-    assert counted.calls == 10  # at the ninth length, the eight before are forgotten
+    for size in (*range(1, 17), 16, 17, 16, 17):
+        found(memory, bytes((size, *bytes(size))), 0, 144)
+    assert counted.calls == 18  # at one length more than are kept, all before are forgotten
 
 
 def test_long_encodings_are_not_kept() -> None:
