@@ -17,6 +17,7 @@ from oran.e2.common.cell import (
 from oran.e2.per.choice import Alternative, Choice, UnknownAlternative
 from oran.e2.per.field import optional, required
 from oran.e2.per.list import SequenceOf
+from oran.e2.per.repeated import Repeated
 from oran.e2.per.scalar import Bounded
 from oran.e2.per.sequence import Sequence, Single
 from oran.e2.per.string import Bits, BitString, FixedOctets, UnsignedOctets
@@ -210,7 +211,7 @@ _ENB: Final = Sequence(
     optional("globalENB-ID", "enb", GLOBAL_ENB_ID),
 )
 
-GENERIC_UEID: Final[Choice[UeId]] = Choice(
+_UEID: Final[Choice[UeId]] = Choice(
     Alternative("gNB-UEID", GnbUeId, GNB_UEID),
     Alternative("gNB-DU-UEID", GnbDuUeId, _GNB_DU),
     Alternative("gNB-CU-UP-UEID", GnbCuUpUeId, _GNB_CU_UP),
@@ -219,3 +220,5 @@ GENERIC_UEID: Final[Choice[UeId]] = Choice(
     Alternative("en-gNB-UEID", EnGnbUeId, _EN_GNB),
     Alternative("eNB-UEID", EnbUeId, _ENB),
 )
+UEID: Final = Repeated(_UEID)
+"""A UE as the nodes of the RAN know it; reports name the same UEs again and again."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from oran.e2.e2ap.cause import Criticality
-from oran.e2.errors import DecodeError, EncodeError, ErrorKind
+from oran.e2.errors import DecodeError, EncodeError, ErrorKind, brief
 from oran.e2.per.opentype import read_open, write_open
 from oran.e2.per.reader import Reader
 from oran.e2.per.type import Json, Type
@@ -62,10 +62,9 @@ def read_head(reader: Reader) -> tuple[int, Criticality]:
     return head >> 8, CRITICALITIES[head >> 6 & 3]
 
 
-def write_head(writer: Writer, ie_id: int, criticality: Criticality) -> None:
-    """Append the id and the criticality of an IE."""
-    writer.octets(ie_id.to_bytes(2, "big"))
-    writer.bits(_CODE[criticality] >> 6, 2)
+def head(ie_id: int, criticality: Criticality) -> bytes:
+    """The octets of the id and the criticality of an IE; an open type follows."""
+    return (ie_id << 8 | _CODE[criticality]).to_bytes(3, "big")
 
 
 class Container(Type[T]):
@@ -77,7 +76,7 @@ class Container(Type[T]):
         criticality: written; any is accepted on reading, since peers differ.
     """
 
-    __slots__ = ("criticality", "id", "type")
+    __slots__ = ("_head", "criticality", "id", "type")
 
     def __init__(
         self, ie_id: int, type_: Type[T], criticality: Criticality = Criticality.IGNORE
@@ -85,6 +84,7 @@ class Container(Type[T]):
         self.id = ie_id
         self.type = type_
         self.criticality = criticality
+        self._head = head(ie_id, criticality)
 
     def read(self, reader: Reader) -> T:
         found, _ = read_head(reader)
@@ -94,7 +94,7 @@ class Container(Type[T]):
         return read_open(reader, self.type)
 
     def write(self, writer: Writer, value: T) -> None:
-        write_head(writer, self.id, self.criticality)
+        writer.octets(self._head)
         write_open(writer, self.type, value)
 
     def to_json(self, value: T) -> Json:
@@ -129,19 +129,24 @@ def read_ies(reader: Reader, table: dict[int, Ie]) -> tuple[dict[str, Any], tupl
     return values, tuple(unknown)
 
 
-def write_ie(writer: Writer, ie: Ie, value: object) -> None:
-    """Append one IE."""
-    write_head(writer, ie.id, ie.criticality)
+def write_ies(writer: Writer, ies: list[tuple[bytes, Ie, object]]) -> None:
+    """Append IEs: for each, its `head`, its row and its value."""
+    name = ""
     try:
-        write_open(writer, ie.type, value)
+        for octets, ie, value in ies:
+            name = ie.name
+            writer.octets(octets)
+            write_open(writer, ie.type, value)
     except EncodeError as error:
-        error.within(ie.name)
+        error.within(name)
         raise
 
 
 def write_raw(writer: Writer, ie: RawIe) -> None:
     """Append an IE that the table does not know."""
-    if not 0 <= ie.id <= 65535:
-        raise EncodeError(f"IE id {ie.id} is outside 0..65535")
-    write_head(writer, ie.id, ie.criticality)
+    if type(ie.id) is not int or not 0 <= ie.id <= 65535:
+        raise EncodeError(f"IE id {brief(ie.id)} is not an integer in 0..65535")
+    if type(ie.criticality) is not Criticality or type(ie.octets) is not bytes:
+        raise EncodeError(f"needs a Criticality and bytes, got {brief(ie)}")
+    writer.octets(head(ie.id, ie.criticality))
     writer.octet_string(ie.octets)

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from oran.e2.e2ap.cause import Criticality
-from oran.e2.e2ap.container import Ie, RawIe, read_ies, write_ie, write_raw
+from oran.e2.e2ap.container import Ie, RawIe, head, read_ies, write_ies, write_raw
 from oran.e2.errors import EncodeError, ErrorKind
 from oran.e2.per.field import read_additions
 from oran.e2.per.reader import Reader
@@ -53,7 +53,16 @@ class MessageType(Type[M]):
         ies: its IEs in the order in which they are written; any order is read.
     """
 
-    __slots__ = ("_by_id", "criticality", "ies", "made", "name", "outcome", "procedure")
+    __slots__ = (
+        "_by_id",
+        "_rows",
+        "criticality",
+        "ies",
+        "made",
+        "name",
+        "outcome",
+        "procedure",
+    )
 
     def __init__(
         self,
@@ -71,6 +80,7 @@ class MessageType(Type[M]):
         self.criticality = criticality
         self.ies = ies
         self._by_id = {ie.id: ie for ie in ies}
+        self._rows = tuple((head(ie.id, ie.criticality), ie) for ie in ies)
         optional = {f.name for f in fields(made) if f.default is not MISSING} - {"unknown_ies"}
         if optional != {ie.attribute for ie in ies if ie.optional}:
             raise TypeError(f"{name}: the table and the dataclass differ in what is optional")
@@ -87,12 +97,11 @@ class MessageType(Type[M]):
         return self.made(**values, unknown_ies=unknown)
 
     def write(self, writer: Writer, value: M) -> None:
-        parts = [(ie, getattr(value, ie.attribute)) for ie in self.ies]
-        there = [(ie, part) for ie, part in parts if part is not None or not ie.optional]
+        parts = [(octets, ie, getattr(value, ie.attribute)) for octets, ie in self._rows]
+        there = [part for part in parts if part[2] is not None or not part[1].optional]
         writer.bits(0, 1)
         writer.octets((len(there) + len(value.unknown_ies)).to_bytes(2, "big"))
-        for ie, part in there:
-            write_ie(writer, ie, part)
+        write_ies(writer, there)
         for raw in value.unknown_ies:
             if raw.id in self._by_id:
                 raise EncodeError(f"IE {raw.id} is known; unknown_ies are for those that are not")

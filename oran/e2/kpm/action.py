@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from oran.e2.common.cell import CGI, Cgi
-from oran.e2.common.fast import UEID
 from oran.e2.common.function import FORMAT
-from oran.e2.common.ueid import UeId
+from oran.e2.common.ueid import UEID, UeId
 from oran.e2.kpm.condition import (
     CONDITIONAL_MEASUREMENTS,
     MAX_UES,

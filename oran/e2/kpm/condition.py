@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from oran.e2.common.fast import UEID
-from oran.e2.common.ueid import UeId
+from oran.e2.common.ueid import UEID, UeId
 from oran.e2.kpm.label import MEASUREMENT_LABEL, MeasurementLabel
 from oran.e2.kpm.measurement import (
     BIN_RANGES,

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from oran.e2.common.fast import UEID
-from oran.e2.common.ueid import UeId
+from oran.e2.common.ueid import UEID, UeId
 from oran.e2.kpm.condition import CONDITIONAL_RESULTS, MAX_UES, ConditionalResult
-from oran.e2.kpm.fast import FAST_MEASUREMENTS, FAST_RECORDS
-from oran.e2.kpm.measurement import GRANULARITY, Measurement, Record
+from oran.e2.kpm.fast import FAST_RECORDS
+from oran.e2.kpm.measurement import GRANULARITY, MEASUREMENTS, Measurement, Record
 from oran.e2.per.choice import Alternative, Choice, UnknownAlternative
 from oran.e2.per.field import optional, required
 from oran.e2.per.list import SequenceOf
@@ -61,7 +60,7 @@ IndicationMessage: TypeAlias = (
 FORMAT1: Final = Sequence(
     IndicationFormat1,
     required("measData", "records", FAST_RECORDS),
-    optional("measInfoList", "measurements", FAST_MEASUREMENTS),
+    optional("measInfoList", "measurements", MEASUREMENTS),
     optional("granulPeriod", "granularity_ms", GRANULARITY),
 )
 FORMAT2: Final = Sequence(

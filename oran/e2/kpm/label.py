@@ -6,6 +6,7 @@ from typing import Final
 
 from oran.e2.common.cell import PLMN_IDENTITY, S_NSSAI
 from oran.e2.per.field import flag, optional
+from oran.e2.per.repeated import Repeated
 from oran.e2.per.scalar import Bounded, Enumerated
 from oran.e2.per.sequence import Sequence
 from oran.snssai import Snssai
@@ -76,32 +77,35 @@ _QCI: Final = Bounded(0, 255, extensible=True)
 _ARP: Final = Bounded(1, 15, extensible=True)
 _INDEX: Final = Bounded(1, 65535, extensible=True)
 
-MEASUREMENT_LABEL: Final = Sequence(
-    MeasurementLabel,
-    flag("noLabel", "no_label"),
-    optional("plmnID", "plmn", PLMN_IDENTITY),
-    optional("sliceID", "slice", S_NSSAI),
-    optional("fiveQI", "five_qi", Bounded(0, 255, extensible=True)),
-    optional("qFI", "qfi", Bounded(0, 63, extensible=True)),
-    optional("qCI", "qci", _QCI),
-    optional("qCImax", "qci_max", _QCI),
-    optional("qCImin", "qci_min", _QCI),
-    optional("aRPmax", "arp_max", _ARP),
-    optional("aRPmin", "arp_min", _ARP),
-    optional("bitrateRange", "bitrate_range", _INDEX),
-    optional("layerMU-MIMO", "mu_mimo_layer", _INDEX),
-    flag("sUM", "sum"),
-    optional("distBinX", "bin_x", _INDEX),
-    optional("distBinY", "bin_y", _INDEX),
-    optional("distBinZ", "bin_z", _INDEX),
-    flag("preLabelOverride", "pre_label_override"),
-    optional("startEndInd", "start_end", Enumerated(StartEnd)),
-    flag("min", "min"),
-    flag("max", "max"),
-    flag("avg", "avg"),
-    additions=(
-        optional("ssbIndex", "ssb_index", _INDEX),
-        optional("nonGoB-BFmode-Index", "non_gob_beam", _INDEX),
-        optional("mIMO-mode-Index", "mimo_mode", Bounded(1, 2, extensible=True)),
-    ),
+MEASUREMENT_LABEL: Final = Repeated(
+    Sequence(
+        MeasurementLabel,
+        flag("noLabel", "no_label"),
+        optional("plmnID", "plmn", PLMN_IDENTITY),
+        optional("sliceID", "slice", S_NSSAI),
+        optional("fiveQI", "five_qi", Bounded(0, 255, extensible=True)),
+        optional("qFI", "qfi", Bounded(0, 63, extensible=True)),
+        optional("qCI", "qci", _QCI),
+        optional("qCImax", "qci_max", _QCI),
+        optional("qCImin", "qci_min", _QCI),
+        optional("aRPmax", "arp_max", _ARP),
+        optional("aRPmin", "arp_min", _ARP),
+        optional("bitrateRange", "bitrate_range", _INDEX),
+        optional("layerMU-MIMO", "mu_mimo_layer", _INDEX),
+        flag("sUM", "sum"),
+        optional("distBinX", "bin_x", _INDEX),
+        optional("distBinY", "bin_y", _INDEX),
+        optional("distBinZ", "bin_z", _INDEX),
+        flag("preLabelOverride", "pre_label_override"),
+        optional("startEndInd", "start_end", Enumerated(StartEnd)),
+        flag("min", "min"),
+        flag("max", "max"),
+        flag("avg", "avg"),
+        additions=(
+            optional("ssbIndex", "ssb_index", _INDEX),
+            optional("nonGoB-BFmode-Index", "non_gob_beam", _INDEX),
+            optional("mIMO-mode-Index", "mimo_mode", Bounded(1, 2, extensible=True)),
+        ),
+    )
 )
+"""The same few labels narrow the measurements of all reports."""

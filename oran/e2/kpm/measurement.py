@@ -9,6 +9,7 @@ from oran.e2.kpm.label import MEASUREMENT_LABEL, MeasurementLabel
 from oran.e2.per.choice import Alternative, Choice, UnknownAlternative
 from oran.e2.per.field import flag, optional, required
 from oran.e2.per.list import SequenceOf
+from oran.e2.per.repeated import Repeated
 from oran.e2.per.scalar import Bounded, Integer, Null, Real
 from oran.e2.per.sequence import Sequence, Single
 from oran.e2.per.string import PrintableString
@@ -27,7 +28,7 @@ MeasuredValue: TypeAlias = int | float | UnknownAlternative | None
 
 MEASUREMENT_NAME: Final = PrintableString(1, 150)
 MEASUREMENT_ID: Final = Bounded(1, 65536, extensible=True)
-GRANULARITY: Final = Bounded(1, (1 << 32) - 1)
+GRANULARITY: Final = Repeated(Bounded(1, (1 << 32) - 1))
 """Granularity period, ms."""
 
 MEASUREMENT_TYPE: Final[Choice[MeasurementType]] = Choice(
@@ -71,7 +72,8 @@ MEASUREMENT: Final = Sequence(
         SequenceOf(Single("measLabel", MEASUREMENT_LABEL), 1, MAX_LABELS),
     ),
 )
-MEASUREMENTS: Final = SequenceOf(MEASUREMENT, 1, MAX_MEASUREMENTS)
+MEASUREMENTS: Final = Repeated(SequenceOf(MEASUREMENT, 1, MAX_MEASUREMENTS))
+"""Columns; every report of a subscription, and every UE in it, has the same ones."""
 
 MEASURED_VALUE: Final[Choice[MeasuredValue]] = Choice(
     Alternative("integer", int, Bounded(0, (1 << 32) - 1)),

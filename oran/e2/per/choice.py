@@ -3,7 +3,7 @@
 # ruff: noqa: D102 - the methods of a type are documented in `Type`
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from oran.e2.errors import EncodeError, brief
 from oran.e2.per.limits import MAX_DEPTH
@@ -14,7 +14,10 @@ from oran.e2.per.writer import Writer
 
 T = TypeVar("T")
 
-_UNKNOWN = "unknownAlternative"
+_LAST_INDEX: Final = (1 << 32) - 1
+"""Largest index of an addition that is read, and so written."""
+
+_UNKNOWN: Final = "unknownAlternative"
 """Name of an `UnknownAlternative` in JSON."""
 
 
@@ -57,10 +60,10 @@ class Choice(Type[T]):
     """
 
     __slots__ = (
-        "_bits",
         "_by_key",
         "_by_name",
-        "_reads",
+        "_head_bits",
+        "_types",
         "additions",
         "extensible",
         "key",
@@ -78,19 +81,20 @@ class Choice(Type[T]):
         self.additions = additions
         self.key = key
         self.extensible = extensible
-        self._bits = (len(roots) - 1).bit_length()
-        self._reads = tuple(a.type.read for a in roots)
+        self._head_bits = (len(roots) - 1).bit_length() + extensible
+        self._types = tuple(a.type for a in roots)
         self._by_key = {a.key: (i, a.type) for i, a in enumerate(roots + additions)}
         self._by_name = {a.name: a.type for a in roots + additions}
 
     def read(self, reader: Reader) -> T:
-        if self.extensible and reader.bit():
-            return self._read_addition(reader)
-        index = reader.bits(self._bits)
-        if index >= len(self._reads):
+        index = reader.bits(self._head_bits)
+        if index < len(self._types):
+            value: T = self._types[index].read(reader)
+            return value
+        if not self.extensible or not index >> self._head_bits - 1:
             raise reader.error(f"no alternative has number {index} of {len(self.roots)}")
-        value: T = self._reads[index](reader)
-        return value
+        reader.pos -= self._head_bits - 1
+        return self._read_addition(reader)
 
     def _read_addition(self, reader: Reader) -> T:
         index = reader.small()
@@ -103,15 +107,15 @@ class Choice(Type[T]):
         return value  # type: ignore[no-any-return]
 
     def write(self, writer: Writer, value: T) -> None:
-        if isinstance(value, UnknownAlternative):
-            self._write_unknown(writer, value)
+        if type(value) is UnknownAlternative:
+            self._write_unknown(writer, cast(UnknownAlternative, value))
             return
         found = self._by_key.get(self.key(value))
         if found is None:
             raise EncodeError(f"{brief(value)} is none of {', '.join(self._by_name)}")
         index, type_ = found
         if index < len(self.roots):
-            writer.bits(index, self._bits + self.extensible)
+            writer.bits(index, self._head_bits)
             type_.write(writer, value)
         else:
             writer.bits(1, 1)
@@ -119,7 +123,9 @@ class Choice(Type[T]):
             write_open(writer, type_, value)
 
     def _write_unknown(self, writer: Writer, value: UnknownAlternative) -> None:
-        if not self.extensible or value.index < len(self.additions):
+        if type(value.index) is not int or type(value.octets) is not bytes:
+            raise EncodeError(f"needs an integer and bytes, got {brief(value)}")
+        if not self.extensible or not len(self.additions) <= value.index <= _LAST_INDEX:
             raise EncodeError(
                 f"{brief(value)} is no unknown alternative of {', '.join(self._by_name)}"
             )

@@ -38,6 +38,6 @@ def _read_fragmented(reader: Reader, type_: Type[T], count: int) -> T:
 
 def write_open(writer: Writer, type_: Type[T], value: T) -> None:
     """Append the value."""
-    inner = Writer(writer.depth)
-    type_.write(inner, value)
-    writer.octet_string(inner.finish())
+    start = writer.open()
+    type_.write(writer, value)
+    writer.close(start)

@@ -69,7 +69,11 @@ class Reader:
         if end > self.limit:
             raise self._short(count)
         self.pos = end
-        window = int.from_bytes(self.data[start >> 3 : (end + 7) >> 3], "big")
+        first = start >> 3
+        if end - 1 >> 3 == first:
+            window = self.data[first]
+        else:
+            window = int.from_bytes(self.data[first : (end + 7) >> 3], "big")
         return window >> (-end & 7) & ((1 << count) - 1)
 
     def align(self) -> None:

@@ -18,25 +18,33 @@ _SPECIAL: Final = {
 _LOG2_BASE: Final = (1, 3, 4)
 """Binary logarithm of the base by its code (X.690 8.5.7.2): 2, 8, 16."""
 
+_PLUS: Final = tuple(bytes((0x80, exponent)) for exponent in range(256))
+_MINUS: Final = tuple(bytes((0xC0, exponent)) for exponent in range(256))
+"""First octets of a number of base 2 by its exponent, which may count from the end."""
+
 
 def pack(value: float) -> bytes:
     """The canonical octets of a double: base 2, an odd mantissa, no leading zeros (X.690 11.3)."""
     if value == 0.0:
         return _MINUS_ZERO if math.copysign(1.0, value) < 0 else b""
-    if not math.isfinite(value):
-        if math.isnan(value):
-            return _NOT_A_NUMBER
+    try:
+        mantissa, divisor = value.as_integer_ratio()
+    except ValueError:
+        return _NOT_A_NUMBER
+    except OverflowError:
         return _PLUS_INFINITY if value > 0 else _MINUS_INFINITY
-    mantissa, divisor = abs(value).as_integer_ratio()
-    exponent = 1 - divisor.bit_length()
+    heads = _PLUS
+    if mantissa < 0:
+        mantissa, heads = -mantissa, _MINUS
     if divisor == 1:
         exponent = (mantissa & -mantissa).bit_length() - 1
         mantissa >>= exponent
-    first = 0x80 if value > 0 else 0xC0
+    else:
+        exponent = 1 - divisor.bit_length()
     octets = mantissa.to_bytes((mantissa.bit_length() + 7) >> 3, "big")
     if -128 <= exponent < 128:
-        return bytes((first, exponent & 0xFF)) + octets
-    return bytes((first | 1,)) + exponent.to_bytes(2, "big", signed=True) + octets
+        return heads[exponent] + octets
+    return bytes((heads[0][0] | 1,)) + exponent.to_bytes(2, "big", signed=True) + octets
 
 
 def unpack(octets: bytes) -> float:

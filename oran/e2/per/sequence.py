@@ -1,11 +1,12 @@
 """SEQUENCE."""
 
 # ruff: noqa: D102 - the methods of a type are documented in `Type`
-import dataclasses
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
-from oran.e2.errors import DecodeError, EncodeError, brief
-from oran.e2.per.field import Field, read_additions, write_additions
+from oran.e2.errors import EncodeError, brief
+from oran.e2.per import straight
+from oran.e2.per.field import Field, read_additions
 from oran.e2.per.reader import Reader
 from oran.e2.per.type import Json, Type, expect_object
 from oran.e2.per.writer import Writer
@@ -17,24 +18,17 @@ class Sequence(Type[T]):
     """SEQUENCE (X.691 19), as instances of a dataclass.
 
     Attributes:
-        made: the dataclass; each of its fields is the attribute of one component.
+        made: the dataclass, whose fields are the components; others keep their defaults.
         fields: the components of the root, in order.
         additions: the components after the extension marker, in order; all optional, as a peer of
             an earlier version sends none.
         extensible: whether there is such a marker. Unknown additions are stepped over and noted.
     """
 
-    __slots__ = (
-        "_absent",
-        "_head_bits",
-        "_plan",
-        "_slots",
-        "_writes",
-        "additions",
-        "extensible",
-        "fields",
-        "made",
-    )
+    __slots__ = ("additions", "extensible", "fields", "made", "read", "write")
+
+    read: Callable[[Reader], T]  # type: ignore[assignment] # made on first use
+    write: Callable[[Writer, T], None]  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -47,61 +41,21 @@ class Sequence(Type[T]):
         self.fields = fields
         self.additions = additions
         self.extensible = extensible
-        attributes: Any = made
-        self._slots = {f.name: i for i, f in enumerate(dataclasses.fields(attributes))}
-        self._absent: list[object] = [None] * len(self._slots)
-        for field in fields + additions:
-            self._absent[self._slots[field.attribute]] = field.absent
-        options = [f.name for f in fields if f.optional]
-        masks = {name: 1 << i for i, name in enumerate(reversed(options))}
-        self._head_bits = len(options) + extensible
-        self._plan = tuple(
-            (self._slots[f.attribute], masks.get(f.name, 0), f.type.read, f.name) for f in fields
-        )
-        self._writes = tuple(
-            (f.attribute, masks.get(f.name, 0), f.absent, f.type.write, f.name) for f in fields
-        )
+        self.read = self._first_read
+        self.write = self._first_write
 
-    def read(self, reader: Reader) -> T:
-        values = self._absent.copy()
-        head = reader.bits(self._head_bits)
-        name = ""
-        try:
-            for slot, mask, read, name in self._plan:  # noqa: B007
-                if not mask or head & mask:
-                    values[slot] = read(reader)
-        except DecodeError as error:
-            error.within(name)
-            raise
-        if self.extensible and head >> (self._head_bits - 1):
-            found = read_additions(reader, self.made.__name__, self.additions)
-            for attribute, value in found.items():
-                values[self._slots[attribute]] = value
-        return self.made(*values)
+    def _first_read(self, reader: Reader) -> T:
+        self._compile()
+        return self.read(reader)
 
-    def write(self, writer: Writer, value: T) -> None:
-        if type(value) is not self.made:
-            raise EncodeError(f"needs a {self.made.__name__}, got {brief(value)}")
-        head = 0
-        parts = []
-        for attribute, mask, absent, write, name in self._writes:
-            part = getattr(value, attribute)
-            if not mask or part is not absent:
-                head |= mask
-                parts.append((write, part, name))
-        added = [getattr(value, f.attribute) for f in self.additions]
-        extended = any(a is not f.absent for a, f in zip(added, self.additions, strict=True))
-        if extended:
-            head |= 1 << (self._head_bits - 1)
-        writer.bits(head, self._head_bits)
-        try:
-            for write, part, name in parts:  # noqa: B007
-                write(writer, part)
-        except EncodeError as error:
-            error.within(name)
-            raise
-        if extended:
-            write_additions(writer, self.additions, added)
+    def _first_write(self, writer: Writer, value: T) -> None:
+        self._compile()
+        self.write(writer, value)
+
+    def _compile(self) -> None:
+        self.read, self.write = straight.functions(
+            self.made, self.fields, self.additions, self.extensible
+        )
 
     def to_json(self, value: T) -> Json:
         parts = ((f, getattr(value, f.attribute)) for f in self.fields + self.additions)

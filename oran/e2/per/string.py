@@ -144,7 +144,7 @@ class BitString(Type[Bits]):
         return Bits(int.from_bytes(b"".join(parts), "big") << rest | reader.bits(rest), length)
 
     def write(self, writer: Writer, value: Bits) -> None:
-        if type(value) is not Bits or value.length < 0 or value.value >> max(value.length, 0):
+        if not _is_bits(value):
             raise EncodeError(f"needs Bits whose value fits their length, got {brief(value)}")
         size = self.size
         if size is not None and size.low <= value.length <= size.high:
@@ -183,6 +183,12 @@ class BitString(Type[Bits]):
         if set(text) - {"0", "1"}:
             raise EncodeError(f"{brief(text)} is not a string of the digits 0 and 1")
         return Bits(int(text or "0", 2), len(text))
+
+
+def _is_bits(value: Bits) -> bool:
+    if type(value) is not Bits or type(value.value) is not int or type(value.length) is not int:
+        return False
+    return value.length >= 0 and not value.value >> value.length
 
 
 class PrintableString(Type[str]):

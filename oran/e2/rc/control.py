@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from oran.e2.common.fast import UEID
 from oran.e2.common.function import FORMAT
-from oran.e2.common.ueid import UeId
+from oran.e2.common.ueid import UEID, UeId
 from oran.e2.per.choice import Alternative, Choice, UnknownAlternative
 from oran.e2.per.field import optional, required
 from oran.e2.per.list import SequenceOf

@@ -5,6 +5,7 @@ integers or octets are covered, as the PRB quota of slices is; everything else i
 generic type, errors included. A differential test holds both equal.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from oran.e2.per.limits import MAX_DEPTH
@@ -20,11 +21,27 @@ _LIST: Final = 0x60
 _ITEM: Final = 0x40
 """Heads of a value by its kind: extension bits, alternatives, presence, and padding."""
 
+_ELEMENT_KIND: Final = _INTEGER[0] >> 2
+_STRUCTURE_KIND: Final = _STRUCTURE >> 2
+_LIST_KIND: Final = _LIST >> 3
+_ITEM_KIND: Final = _ITEM >> 6
+"""The same without padding."""
+
 _SHORT: Final = 128
 """Lengths below this take one octet."""
 
 _MOST: Final = 65_535
 _LARGEST_INTEGER_OCTETS: Final = 8
+
+_CACHED: Final = 1024
+"""Controls repeat the identities and the percentages of those before, so they are read once."""
+
+_new: Final = object.__new__
+_set_id: Final = vars(Parameter)["id"].__set__
+_set_value: Final = vars(Parameter)["value"].__set__
+_set_parameters: Final = vars(Structure)["parameters"].__set__
+_set_items: Final = vars(ParameterList)["items"].__set__
+"""A frozen dataclass takes twice the time to set its own fields."""
 
 
 class _UnusualError(Exception):
@@ -53,51 +70,71 @@ def _read_parameters(
         raise _UnusualError
     parameters = []
     for _ in range(count):
-        head = data[at]
-        end = at + 2 + (head >> 4)
-        number = int.from_bytes(data[at + 1 : end], "big") + 1
-        kind = data[end]
-        value: Element | Structure | ParameterList
-        if head >> 6 or number == 1 << 32:
-            raise _UnusualError
-        if kind >> 2 == _INTEGER[0] >> 2:
-            value, at = _read_element(data, end)
-        elif kind >> 2 == _STRUCTURE >> 2:
-            size = (data[end + 1] << 8 | data[end + 2]) + 1
-            parts, at = _read_parameters(data, end + 3, size, depth + 1)
-            value = Structure(parts)
-        elif kind >> 3 == _LIST >> 3:
-            size = (data[end + 1] << 8 | data[end + 2]) + 1
-            value, at = _read_list(data, end + 3, size, depth + 1)
+        start = at
+        at += 2 + (data[at] >> 4)
+        kind = data[at]
+        if kind >> 2 == _ELEMENT_KIND:
+            at += 3 + data[at + 2]
+            parameters.append(_element_parameter(data[start:at]))
+            continue
+        number = _number(data[start:at])
+        value: Structure | ParameterList
+        size = (data[at + 1] << 8 | data[at + 2]) + 1
+        if kind >> 2 == _STRUCTURE_KIND:
+            parts, at = _read_parameters(data, at + 3, size, depth + 1)
+            value = _new(Structure)
+            _set_parameters(value, parts)
+        elif kind >> 3 == _LIST_KIND:
+            items, at = _read_items(data, at + 3, size, depth + 1)
+            value = _new(ParameterList)
+            _set_items(value, items)
         else:
             raise _UnusualError
-        parameters.append(Parameter(number, value))
+        parameter = _new(Parameter)
+        _set_id(parameter, number)
+        _set_value(parameter, value)
+        parameters.append(parameter)
     return tuple(parameters), at
 
 
-def _read_element(data: bytes, at: int) -> tuple[Element, int]:
-    kind = (data[at] & 3) << 1 | data[at + 1] >> 7
-    size = data[at + 2]
-    end = at + 3 + size
-    octets = data[at + 3 : end]
-    if kind == 1 and 0 < size <= _LARGEST_INTEGER_OCTETS:
-        return Element(int.from_bytes(octets, "big", signed=True)), end
-    if kind == 4 and size < _SHORT:
-        return Element(octets), end
-    raise _UnusualError
-
-
-def _read_list(data: bytes, at: int, count: int, depth: int) -> tuple[ParameterList, int]:
+def _read_items(data: bytes, at: int, count: int, depth: int) -> tuple[tuple[Structure, ...], int]:
     if depth > MAX_DEPTH:
         raise _UnusualError
     items = []
     for _ in range(count):
-        if data[at] >> 6 != _ITEM >> 6:
+        if data[at] >> 6 != _ITEM_KIND:
             raise _UnusualError
         size = (data[at + 1] << 8 | data[at + 2]) + 1
         parts, at = _read_parameters(data, at + 3, size, depth)
-        items.append(Structure(parts))
-    return ParameterList(tuple(items)), at
+        item = _new(Structure)
+        _set_parameters(item, parts)
+        items.append(item)
+    return tuple(items), at
+
+
+@lru_cache(_CACHED)
+def _number(octets: bytes) -> int:
+    """The parameter id that the octets hold."""
+    number = int.from_bytes(octets[1:], "big") + 1
+    if octets[0] >> 6 or number == 1 << 32:
+        raise _UnusualError
+    return number
+
+
+@lru_cache(_CACHED)
+def _element_parameter(octets: bytes) -> Parameter:
+    """The parameter that the octets hold, whose value is an element."""
+    at = 2 + (octets[0] >> 4)
+    kind = (octets[at] & 3) << 1 | octets[at + 1] >> 7
+    size = octets[at + 2]
+    content = octets[at + 3 :]
+    if len(content) != size:
+        raise _UnusualError
+    if kind == 1 and 0 < size <= _LARGEST_INTEGER_OCTETS:
+        return Parameter(_number(octets[:at]), Element(int.from_bytes(content, "big", signed=True)))
+    if kind == 4 and size < _SHORT:
+        return Parameter(_number(octets[:at]), Element(content))
+    raise _UnusualError
 
 
 def write_parameters(writer: Writer, value: tuple[Parameter, ...]) -> bool:

@@ -8,9 +8,8 @@ indication header format 1, and indication message formats 1 and 2.
 from dataclasses import dataclass
 from typing import Final
 
-from oran.e2.common.fast import UEID
 from oran.e2.common.function import FORMAT, MAX_PARAMETERS
-from oran.e2.common.ueid import UeId
+from oran.e2.common.ueid import UEID, UeId
 from oran.e2.per.choice import Alternative, Choice, UnknownAlternative, Unsupported
 from oran.e2.per.field import optional, required
 from oran.e2.per.list import SequenceOf

@@ -14,6 +14,7 @@ from oran.e2.per.choice import Choice, Recursive, UnknownAlternative, Unsupporte
 from oran.e2.per.field import Field
 from oran.e2.per.limits import MAX_INTEGER_OCTETS
 from oran.e2.per.list import SequenceOf
+from oran.e2.per.repeated import Repeated
 from oran.e2.per.scalar import Boolean, Bounded, Constant, Enumerated, Integer, Null, Real
 from oran.e2.per.sequence import Sequence, Single
 from oran.e2.per.string import (
@@ -44,6 +45,8 @@ def values(  # noqa: PLR0911, PLR0912
     match type_:
         case Specialised():
             return values(type_.generic, depth, tolerated=tolerated)
+        case Repeated():
+            return values(type_.type, depth, tolerated=tolerated)
         case Bounded():
             root = st.integers(type_.low, type_.high)
             return root | st.integers(-_BIGGEST, _BIGGEST - 1) if type_.extensible else root

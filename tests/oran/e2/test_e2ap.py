@@ -142,7 +142,15 @@ WRONG: list[tuple[object, str]] = [
     ),
     (
         e2ap.E2RemovalRequest(1, unknown_ies=(RawIe(65536, Criticality.IGNORE, b"\0"),)),
-        "IE id 65536 is outside 0..65535",
+        "IE id 65536 is not an integer in 0..65535",
+    ),
+    (
+        e2ap.E2RemovalRequest(1, unknown_ies=(RawIe(7, "reject", b"\0"),)),  # type: ignore[arg-type]
+        "needs a Criticality and bytes",
+    ),
+    (
+        e2ap.E2RemovalRequest(1, unknown_ies=(RawIe(7, Criticality.REJECT, "0"),)),  # type: ignore[arg-type]
+        "needs a Criticality and bytes",
     ),
     (
         e2ap.RicIndication(REQUEST, 2, 1, e2ap.IndicationType.REPORT, b"", bytes(MAX_OCTETS - 20)),

@@ -7,14 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oran.e2.common.fast import UEID
-from oran.e2.common.ueid import GnbUeId, Guami
 from oran.e2.errors import CodecError, DecodeError
-from oran.e2.kpm import NO_LABEL, Measurement, Record
-from oran.e2.kpm.fast import FAST_MEASUREMENTS, FAST_RECORDS
+from oran.e2.kpm import Record
+from oran.e2.kpm.fast import FAST_RECORDS
 from oran.e2.per.limits import MAX_DEPTH
 from oran.e2.per.reader import Reader
-from oran.e2.per.string import Bits
 from oran.e2.per.type import Specialised
 from oran.e2.per.writer import Writer
 from oran.e2.rc import Element, Parameter, ParameterList, Structure
@@ -22,30 +19,14 @@ from oran.e2.rc.fast import FAST_PARAMETERS
 
 from .strategies import values
 
-ALL: list[Specialised[Any]] = [UEID, FAST_RECORDS, FAST_MEASUREMENTS, FAST_PARAMETERS]
-NAMES = ["ueid", "records", "measurements", "parameters"]
+ALL: list[Specialised[Any]] = [FAST_RECORDS, FAST_PARAMETERS]
+NAMES = ["records", "parameters"]
 
 _reals = st.floats(allow_nan=False)
 _numbers = st.integers(0, 2**32 - 1) | _reals | st.none()
 _records = st.lists(
     st.builds(Record, st.lists(_numbers, min_size=1, max_size=9).map(tuple)), min_size=1, max_size=4
 ).map(tuple)
-_names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=30)
-_measurements = st.lists(
-    st.builds(Measurement, _names, st.just((NO_LABEL,))), min_size=1, max_size=5
-).map(tuple)
-_ues = st.builds(
-    GnbUeId,
-    st.integers(0, 2**40 - 1),
-    st.builds(
-        Guami,
-        st.binary(min_size=3, max_size=3),
-        st.integers(0, 255).map(lambda v: Bits(v, 8)),
-        st.integers(0, 1023).map(lambda v: Bits(v, 10)),
-        st.integers(0, 63).map(lambda v: Bits(v, 6)),
-    ),
-    ran_ueid=st.none() | st.binary(min_size=8, max_size=8),
-)
 
 
 def _tree(depth: int) -> st.SearchStrategy[Any]:
@@ -61,7 +42,7 @@ def _tree(depth: int) -> st.SearchStrategy[Any]:
 
 
 _trees = st.lists(st.builds(Parameter, st.integers(1, 300), _tree(3)), max_size=3).map(tuple)
-CASES = list(zip(ALL, [_ues, _records, _measurements, _trees], strict=True))
+CASES = list(zip(ALL, [_records, _trees], strict=True))
 
 
 def _written(write: Any, value: Any, lead: int) -> bytes | str:
@@ -142,13 +123,6 @@ def test_broken_octets_are_read_alike(
 
 
 WRONG: list[tuple[Specialised[Any], Any]] = [
-    (UEID, 5),
-    (UEID, GnbUeId(1 << 40, Guami(bytes(3), Bits(0, 8), Bits(0, 10), Bits(0, 6)))),
-    (UEID, GnbUeId(True, Guami(bytes(3), Bits(0, 8), Bits(0, 10), Bits(0, 6)))),
-    (UEID, GnbUeId(1, Guami(bytes(2), Bits(0, 8), Bits(0, 10), Bits(0, 6)))),
-    (UEID, GnbUeId(1, Guami(bytes(3), Bits(256, 8), Bits(0, 10), Bits(0, 6)))),
-    (UEID, GnbUeId(1, Guami(bytes(3), Bits(0, 8), Bits(0, 10), Bits(0, 6)), ran_ueid=b"x")),
-    (UEID, GnbUeId(1, "guami")),  # type: ignore[arg-type]
     (FAST_RECORDS, ()),
     (FAST_RECORDS, [Record((1,))]),
     (FAST_RECORDS, (5,)),
@@ -157,10 +131,6 @@ WRONG: list[tuple[Specialised[Any], Any]] = [
     (FAST_RECORDS, (Record((-1,)),)),
     (FAST_RECORDS, (Record((True,)),)),
     (FAST_RECORDS, (Record([1]),)),  # type: ignore[arg-type]
-    (FAST_MEASUREMENTS, ()),
-    (FAST_MEASUREMENTS, (5,)),
-    (FAST_MEASUREMENTS, (Measurement("caf\xe9", (NO_LABEL,)),)),
-    (FAST_MEASUREMENTS, (Measurement("DRB.UEThpDl", ()),)),
     (FAST_RECORDS, (Record((1,)), Record((1 << 32,)), Record((1,)))),
     (FAST_PARAMETERS, 5),
     (FAST_PARAMETERS, (5,)),
@@ -181,15 +151,10 @@ def test_values_without_encoding_are_refused_alike(type_: Specialised[Any], valu
 
 
 BROKEN = [
-    (UEID, "0038 ffffffffffffffff 00 00f110 000000"),  # an AMF id of 8 octets
-    (UEID, "0028 ffffffffffff 00 00f110 000000"),  # an AMF id of 6 octets
-    (UEID, "0000 00 80 00f110 000000"),  # an extended GUAMI without its additions
     (FAST_PARAMETERS, "0001 30 ffffffff 28 80 01 05"),  # a parameter id of 2^32
     (FAST_PARAMETERS, "0001 40 00 28 80 01 05 00"),  # an extended parameter id
     (FAST_RECORDS, "0000 00 01 60"),  # an alternative that is not defined
     (FAST_RECORDS, "0000 00 01 20 02 03 31"),  # a decimal real
-    (FAST_MEASUREMENTS, "0000 0960" + 151 * "61" + "01200000"),  # a name of 151 characters
-    (FAST_MEASUREMENTS, "0000 0000 07 01200000"),  # a name that is not visible
 ]
 
 
@@ -199,15 +164,6 @@ def test_octets_without_value_are_refused_alike(type_: Specialised[Any], octets:
     refused = _read(type_.read, data, 0, 8 * len(data))
     assert isinstance(refused, str)
     assert refused == _read(type_.generic.read, data, 0, 8 * len(data))
-
-
-def test_names_of_any_length_are_written_and_read_alike() -> None:
-    for length in (1, 127, 128, 149, 150, 151, 255, 300):
-        value = (Measurement("n" * length, (NO_LABEL,)),)
-        octets = _written(FAST_MEASUREMENTS.write, value, 0)
-        assert isinstance(octets, bytes)
-        assert octets == _written(FAST_MEASUREMENTS.generic.write, value, 0)
-        assert FAST_MEASUREMENTS.read(Reader(octets)) == value
 
 
 def test_integers_of_any_size_are_written_and_read_alike() -> None:

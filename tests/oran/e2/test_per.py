@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from types import NoneType
 from typing import Any
 
 import pytest
@@ -46,6 +47,14 @@ def _after_bit(type_: Type[Any]) -> Type[Any]:
     return Single("value", type_)
 
 
+_LATER: Choice[Any] = Choice(
+    Alternative("a", bool, Boolean()),
+    additions=(
+        Alternative("b", NoneType, Null()),
+        Alternative("c", bytes, OctetString()),
+    ),
+)
+
 VECTORS: list[tuple[Type[Any], Any, str]] = [
     # whole numbers: bit field, one octet, two octets, length and octets (11.5.7)
     (Bounded(5, 5), 5, "00"),
@@ -88,6 +97,12 @@ VECTORS: list[tuple[Type[Any], Any, str]] = [
     (_after_bit(FixedOctets(3)), b"\xff\xff\xff", "00ffffff"),
     (_after_bit(UnsignedOctets(1)), 255, "7f80"),
     (_after_bit(UnsignedOctets(3)), 5, "00000005"),
+    # open types (11.2)
+    (_LATER, None, "800100"),
+    (_LATER, bytes(126), "817f7e" + 126 * "00"),
+    (_LATER, bytes(127), "8180807f" + 127 * "00"),
+    (_LATER, bytes(16381), "81bfffbffd" + 16381 * "00"),
+    (_LATER, bytes(16382), "81c1bffe" + 16382 * "00" + "00"),
     # bit strings (16)
     (_after_bit(BitString(16, 16)), Bits(0xFFFF, 16), "7fff80"),
     (_after_bit(BitString(17, 17)), Bits(0x1FFFF, 17), "00ffff80"),

@@ -117,6 +117,8 @@ WRONG: list[tuple[Type[Any], Any]] = [
     (BitString(), Bits(4, 2)),
     (BitString(), Bits(0, -1)),
     (BitString(), Bits(0, 8 * MAX_OCTETS + 1)),
+    (BitString(), Bits("1", 1)),  # type: ignore[arg-type]
+    (BitString(), Bits(1, "1")),  # type: ignore[arg-type]
     (BitString(1, 5), Bits(0, 6)),
     (PrintableString(1, 150), "caf\xe9"),
     (PrintableString(1, 150), "a\nb"),
@@ -136,6 +138,9 @@ WRONG: list[tuple[Type[Any], Any]] = [
     ),
     (Choice(Alternative("a", bool, Boolean())), 5),
     (Choice(Alternative("a", bool, Boolean()), extensible=False), UnknownAlternative(0, b"\0")),
+    (Choice(Alternative("a", bool, Boolean())), UnknownAlternative(1 << 32, b"\0")),
+    (Choice(Alternative("a", bool, Boolean())), UnknownAlternative(0, "0")),  # type: ignore[arg-type]
+    (Choice(Alternative("a", bool, Boolean())), UnknownAlternative("0", b"\0")),  # type: ignore[arg-type]
     (
         Choice(Alternative("a", 1, Null()), additions=(Alternative("b", bool, Boolean()),)),
         UnknownAlternative(0, b"\0"),
