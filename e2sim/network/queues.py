@@ -25,8 +25,8 @@ def sdus_in(size: int, sdu: int) -> int:
 
 @fuse
 def set_timer(clocks: F64, user: Record, u: int) -> None:
-    """The user wakes for its next expiry or periodic arrival."""
-    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due))
+    """The user wakes for its next expiry or periodic arrival, or for news to the scheduler."""
+    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due, user.news))
 
 
 @fuse
@@ -43,13 +43,21 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     entry = cell.rings[user.ring + ((user.head + user.length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
+    delay = plan.carrier[0].grant_delay
+    if delay > 0 and user.unknown == 0:
+        user.news = now + delay
+        set_timer(cell.clocks, user, u)
     if user.length == 0:
         user.since = now
         user.expiry = now + rules.deadline
         set_timer(cell.clocks, user, u)
     user.length += 1
     user.tail += size
-    add(cell.members, WAITING, u)
+    if delay > 0:
+        user.unknown += 1
+    else:
+        user.known = user.tail
+        add(cell.members, WAITING, u)
 
 
 @fuse
@@ -62,7 +70,7 @@ def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     user.length -= 1
     if user.sent < user.base:
         user.sent = user.base
-        if user.sent == user.tail:
+        if user.sent == user.known:
             discard(cell.members, WAITING, u)
     if user.length > 0:
         user.expiry = cell.rings[user.ring + user.head].slot + rules.deadline

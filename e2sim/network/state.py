@@ -23,16 +23,20 @@ USER: Final = record(
     # buffer: positions in the user's stream of bytes
     sent="i8",  # of the next new block
     tail="i8",  # of the next arrival
+    known="i8",  # of the next arrival the scheduler does not know of
+    news="i8",  # slot in which it does
     base="i8",  # of the oldest arrival
     expiry="i8",  # slot at whose start the oldest arrival is dropped
     done="i4",  # bytes of the oldest arrival in delivered SDUs
     length="u4",  # arrivals in the ring
     head="u4",  # oldest arrival, counted from the ring's first entry
     ring="u4",  # first entry of the ring
+    unknown="u4",  # arrivals in it that the scheduler does not know of
     # HARQ and scheduling
     busy="u4",  # HARQ processes in use, a bit each
     mcs="u4",  # of new blocks
-    need="u4",  # PRBs that would empty the buffer, at most the carrier's; then those granted
+    need="u4",  # PRBs that would empty the buffer, at most `most`; then those granted
+    most="u4",  # PRBs it has power for, at most the carrier's
     slice="u4",
     luck="u8",  # stream of block errors
     # the period
@@ -119,8 +123,12 @@ CELL: Final = record(
     level="f8",  # its slow variation, standard normal
     burst="i8",  # 1 within a burst
     around="f8",  # mean load of the neighbours, dB
+    inr="f8",  # uplink: interference over noise when that of all neighbours is full, linear
     radiated="f8",  # PRBs of this tick, times their power against nominal
     boost="f8",  # transmit power against nominal, linear
+    own="i8",  # slots of the direction, since the reset
+    opened="i8",  # those before the period
+    received="i8",  # slots of the period in which the site receives
     busy_slots="i8",  # of the period
     used_prbs="i8",
 )
@@ -129,8 +137,8 @@ CELL: Final = record(
 (HAZARD, RATE, TIMER, AVERAGE, SERVED) = range(5)
 CLOCK_FIELDS: Final = 5
 """Fields of a block's clocks: what is left until the next Poisson arrival, arrivals per slot, the
-slot of the next expiry or periodic arrival; proportional fair's mean of bits a slot, and bits of
-new data in this slot."""
+slot of the next expiry, news or periodic arrival; proportional fair's mean of bits a slot, and bits
+of new data in this slot."""
 
 (SCALE, SINR, CQI) = range(3)
 RADIO_FIELDS: Final = 3

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from e2sim.document import Within
+from e2sim.scenario.duplex import Duplex, check_duplex
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.power import Power
-from e2sim.scenario.slices import SliceScenario, check_slice
+from e2sim.scenario.slices import SliceScenario, check_slice, check_slice_uplink
+from e2sim.scenario.uplink import Uplink, check_uplink
 from oran.report import MAX_SLICES
 
 Slicing = Literal["work_conserving", "strict"]
@@ -20,7 +22,8 @@ class Scenario:
     Attributes:
         name: free text.
         numerology: mu, slots of 1 / 2^mu ms (TS 38.211 4.2).
-        prbs: PRBs of the carrier.
+        prbs: PRBs of the carrier, of each of the two with FDD.
+        duplex: which slots are of which direction.
         period_ms: reporting period, after which a new allocation applies.
         carrier_ghz: carrier frequency.
         environment: `umi` street canyon or `uma` urban macro (TR 38.901).
@@ -30,11 +33,12 @@ class Scenario:
         diversity: independent Rayleigh branches a user averages.
         cqi_period_slots: time between CQI measurements.
         cqi_delay_slots: from measurement to use, shorter than the period.
-        harq_rtt_slots: from a transmission to its repetition.
+        harq_rtt_slots: from a transmission to its repetition, in downlink slots.
         harq_transmissions: most transmissions of a block before RLC starts it afresh.
         slicing: `work_conserving`, where slices that want more than their minimum share divide
             what the others leave, or `strict`, where a slice never has more than that share.
         interference: the neighbour cells.
+        uplink: of slices that have one.
         power: the site's power model.
         slices: in the order of reports and allocations.
     """
@@ -42,6 +46,7 @@ class Scenario:
     name: str
     numerology: Annotated[int, Within(0, 3)] = 1
     prbs: Annotated[int, Within(25, 273)] = 106
+    duplex: Duplex = field(default_factory=Duplex)
     period_ms: Annotated[int, Within(1, 60_000)] = 100
     carrier_ghz: Annotated[float, Within(0.5, 100.0)] = 3.5
     environment: Environment = "umi"
@@ -55,6 +60,7 @@ class Scenario:
     harq_transmissions: Annotated[int, Within(1, 8)] = 4
     slicing: Slicing = "work_conserving"
     interference: Interference = field(default_factory=Interference)
+    uplink: Uplink = field(default_factory=Uplink)
     power: Power = field(default_factory=Power)
     slices: tuple[SliceScenario, ...]
 
@@ -68,6 +74,11 @@ class Scenario:
         """Slots of one reporting period."""
         return self.period_ms << self.numerology
 
+    @property
+    def has_uplink(self) -> bool:
+        """Whether any slice sends; otherwise there is no uplink to play."""
+        return any(s.uplink is not None for s in self.slices)
+
 
 def check_scenario(scenario: Scenario) -> None:
     """Raise `ValueError`, which begins with the path, for values no scenario has together."""
@@ -78,7 +89,12 @@ def check_scenario(scenario: Scenario) -> None:
             f"cqi_delay_slots: {scenario.cqi_delay_slots} is not below "
             f"cqi_period_slots, {scenario.cqi_period_slots}"
         )
+    check_duplex(scenario.duplex, scenario.slot_ms, "duplex")
+    check_uplink(scenario.uplink, "uplink")
     for i, s in enumerate(scenario.slices):
         if s.snssai in (other.snssai for other in scenario.slices[:i]):
             raise ValueError(f"slices[{i}].snssai: {s.snssai} is that of an earlier slice too")
         check_slice(s, scenario.slot_ms, f"slices[{i}]")
+        if s.uplink is not None:
+            path = f"slices[{i}].uplink"
+            check_slice_uplink(s.uplink, scenario.uplink, scenario.slot_ms, path)
