@@ -164,7 +164,6 @@ def start_buffer(user: Record, ring: int) -> None:
     user.tail = 0
     user.known = 0
     user.unknown = 0
-    user.news = NEVER
     user.expiry = NEVER
     user.busy = 0
 

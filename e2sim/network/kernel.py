@@ -40,7 +40,9 @@ def tick(plan: Plan, cell: State, now: int) -> None:
 
 @fuse
 def buffers(plan: Plan, cell: State, now: int) -> None:
-    """Expiry and arrivals of one slot."""
+    """Expiry and arrivals of one slot, and what the scheduler learns of earlier ones."""
+    if plan.carrier[0].grant_delay > 0:
+        learn(plan, cell, now)
     for block in range(len(cell.clocks)):
         users = awake(cell.clocks[block], float(now))
         while users != 0:
@@ -48,8 +50,6 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
             s = cell.users[u].slice
             if cell.users[u].expiry <= now:
                 expire(plan, cell, s, u, now)
-            if cell.users[u].news <= now:
-                learn(plan, cell, s, u, now)
             arrive(plan, cell, s, u, now)
             users = rest(users)
 

@@ -57,7 +57,8 @@ class Network:
         self._uplink: tuple[Plan, State] | None = None
         if scenario.has_uplink:
             upward = facing(scenario, "uplink")
-            self._uplink = plan_of(scenario, "uplink"), _state(upward, self.cells)
+            sent = _state(upward, self.cells, scenario.uplink.grant_delay_slots)
+            self._uplink = plan_of(scenario, "uplink"), sent
         self._nominal = np.zeros(self.cells, np.int64)
         self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
         self._power = np.zeros(self.cells, np.int64)
@@ -184,7 +185,7 @@ def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:
     return seeds
 
 
-def _state(scenario: Scenario, cells: int) -> State:
+def _state(scenario: Scenario, cells: int, grant_delay: int = 0) -> State:
     users = sum(s.users for s in scenario.slices)
     return state_of(
         cells=cells,
@@ -193,4 +194,5 @@ def _state(scenario: Scenario, cells: int) -> State:
         diversity=scenario.diversity,
         processes=scenario.harq_rtt_slots,
         entries=sum(s.queue * s.users for s in scenario.slices),
+        grant_delay=grant_delay,
     )

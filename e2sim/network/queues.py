@@ -25,14 +25,14 @@ def sdus_in(size: int, sdu: int) -> int:
 
 @fuse
 def set_timer(clocks: F64, user: Record, u: int) -> None:
-    """The user wakes for its next expiry or periodic arrival, or for news to the scheduler."""
-    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due, user.news))
+    """The user wakes for its next expiry or periodic arrival."""
+    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due))
 
 
 @fuse
 def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     """An arrival of `size` bytes joins the buffer, or is dropped where the ring is full."""
-    user, rules, tally = cell.users[u], plan.slices[s], cell.tallies[s]
+    user, rules, tally, carrier = cell.users[u], plan.slices[s], cell.tallies[s], plan.carrier[0]
     sdus = sdus_in(size, rules.sdu)
     tally.offered_bytes += size
     tally.offered_sdus += sdus
@@ -43,18 +43,15 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     entry = cell.rings[user.ring + ((user.head + user.length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
-    delay = plan.carrier[0].grant_delay
-    if delay > 0 and user.unknown == 0:
-        user.news = now + delay
-        set_timer(cell.clocks, user, u)
     if user.length == 0:
         user.since = now
         user.expiry = now + rules.deadline
         set_timer(cell.clocks, user, u)
     user.length += 1
     user.tail += size
-    if delay > 0:
+    if carrier.grant_delay > 0:
         user.unknown += 1
+        add(cell.members, carrier.rtt + now % carrier.grant_delay, u)
     else:
         user.known = user.tail
         add(cell.members, WAITING, u)

@@ -2,8 +2,8 @@
 
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
 after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
-places, S of slices, L of diversity branches, H of HARQ processes a user, K of ring entries. Times
-are slots since the cell's reset.
+places, S of slices, L of diversity branches, H of HARQ processes a user, D of slots a grant takes,
+K of ring entries. Times are slots since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
@@ -24,7 +24,6 @@ USER: Final = record(
     sent="i8",  # of the next new block
     tail="i8",  # of the next arrival
     known="i8",  # of the next arrival the scheduler does not know of
-    news="i8",  # slot in which it does
     base="i8",  # of the oldest arrival
     expiry="i8",  # slot at whose start the oldest arrival is dropped
     done="i4",  # bytes of the oldest arrival in delivered SDUs
@@ -137,7 +136,7 @@ CELL: Final = record(
 (HAZARD, RATE, TIMER, AVERAGE, SERVED) = range(5)
 CLOCK_FIELDS: Final = 5
 """Fields of a block's clocks: what is left until the next Poisson arrival, arrivals per slot, the
-slot of the next expiry, news or periodic arrival; proportional fair's mean of bits a slot, and bits
+slot of the next expiry or periodic arrival; proportional fair's mean of bits a slot, and bits
 of new data in this slot."""
 
 (SCALE, SINR, CQI) = range(3)
@@ -150,9 +149,9 @@ FRESH: Final = -2
 GRANTED: Final = -3
 HEARD: Final = -4
 _SETS: Final = 4
-"""Rows of `State.members` behind the HARQ processes: users with data not yet sent, those of them
-the scheduler may still choose in this slot, those it has chosen, and users that have received a
-block in this slot."""
+"""Last rows of `State.members`: users with data that the scheduler knows of and that is not yet
+sent, those of them it may still choose in this slot, those it has chosen, and users that have
+received a block in this slot."""
 
 
 class State(NamedTuple):
@@ -164,7 +163,7 @@ class State(NamedTuple):
     users: Records  # [N, P] of USER
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
-    members: U64  # [N, H + 4, W] users whose process of a row is in use; WAITING, ...
+    members: U64  # [N, H + D + 4, W] users whose process of a row is in use; news; WAITING, ...
     clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
     draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
@@ -173,7 +172,14 @@ class State(NamedTuple):
 
 
 def state_of(
-    *, cells: int, slices: int, places: int, diversity: int, processes: int, entries: int
+    *,
+    cells: int,
+    slices: int,
+    places: int,
+    diversity: int,
+    processes: int,
+    entries: int,
+    grant_delay: int = 0,
 ) -> State:
     """Zeroed state in which nothing ever happens; see `State` for the axes."""
 
@@ -188,7 +194,7 @@ def state_of(
         users=zeros(USER, places),
         processes=zeros(PROCESS, places * processes),
         rings=zeros(ARRIVAL, entries),
-        members=zeros(np.uint64, processes + _SETS, words_of(places)),
+        members=zeros(np.uint64, processes + grant_delay + _SETS, words_of(places)),
         clocks=zeros(np.float64, blocks, CLOCK_FIELDS * LANES),
         draws=zeros(np.float64, places, DRAWS * AHEAD),
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),
