@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from e2sim.network.direction import DIRECTION, direction_of
 from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
 from e2sim.network.members import WORD, words_of
-from e2sim.network.noise import UPLINK
 from e2sim.network.propagation import UMA, UMI, noise_dbm
 from e2sim.network.records import U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
@@ -36,14 +36,6 @@ CARRIER: Final = {
     "slots": "i8",  # of a period
     "slot_ms": "f8",
     "tick": "i8",  # slots between updates of slow processes
-    "uplink": "i8",  # 1 where the direction is the uplink
-    "cycle": "i8",  # slots of the TDD pattern, 1 with FDD
-    "mask": "i8",  # those of the direction, a bit each, the first in the lowest
-    "tick_slots": "i8",  # those in a tick
-    "duty": "f8",  # their share
-    "grant_delay": "i8",
-    "streams": "i8",  # added to the purposes of the direction's own streams
-    "fading_streams": "i8",
     "users": "i8",
     "diversity": "i8",
     "fading_step": "i8",  # slots between steps of the fading
@@ -63,17 +55,12 @@ CARRIER: Final = {
     "site_distance": "f8",
     "site_height": "f8",
     "power_over_noise_db": "f8",
-    "antenna_gain_db": "f8",
-    "downlink_dbm": "f8",  # at the user: its downlink SNR times its loss
-    "ue_dbm": "f8",
-    "p0_dbm": "f8",  # of a PRB
-    "alpha": "f8",
-    "prb_noise_dbm": "f8",  # at the site
     "chains": "f8",  # power model, see `scenario.Power`
     "max_w": "f8",
     "fixed_w": "f8",
     "slope": "f8",
     "receive_w": "f8",
+    **DIRECTION,
 }
 """Fields of what all cells share."""
 
@@ -136,7 +123,8 @@ def plan_of(scenario: Scenario, direction: Direction = "downlink") -> Plan:
         for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
     ]
     stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
-    carrier = {**_carrier(scenario), **_direction(scenario, direction)}
+    tick = _TICK_MS << scenario.numerology
+    carrier = {**_carrier(scenario), **direction_of(scenario, direction, tick)}
     return Plan(_table(stamped, [carrier]), _table(RULES, rules), _members(edges))
 
 
@@ -190,33 +178,6 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "fixed_w": scenario.power.fixed_w,
         "slope": scenario.power.slope,
         "receive_w": scenario.power.receive_w,
-    }
-
-
-def _direction(scenario: Scenario, direction: Direction) -> dict[str, float]:
-    """What sets one direction apart, for a scenario as that direction sees it."""
-    mu, link, power = scenario.numerology, scenario.uplink, scenario.power
-    own = scenario.duplex.slots(direction)
-    prb_hz = _SUBCARRIERS * 15_000.0 * 2**mu
-    power_dbm = 10.0 * math.log10(1000.0 * power.max_w * power.chains)
-    upward = direction == "uplink"
-    reciprocal = bool(scenario.duplex.pattern)
-    return {
-        "uplink": upward,
-        "cycle": len(own),
-        "mask": sum(1 << i for i, mine in enumerate(own) if mine),
-        "tick_slots": (_TICK_MS << mu) // len(own) * sum(own),
-        "duty": sum(own) / len(own),
-        "grant_delay": link.grant_delay_slots if upward else 0,
-        "streams": UPLINK if upward else 0,
-        # One frequency, one channel: with TDD both directions fade alike.
-        "fading_streams": UPLINK if upward and not reciprocal else 0,
-        "antenna_gain_db": scenario.antenna_gain_db,
-        "downlink_dbm": power_dbm - noise_dbm(prb_hz * scenario.prbs),
-        "ue_dbm": link.ue_power_dbm,
-        "p0_dbm": link.p0_dbm + 10.0 * math.log10(2**mu),
-        "alpha": link.alpha,
-        "prb_noise_dbm": noise_dbm(prb_hz, link.noise_figure_db),
     }
 
 
