@@ -271,7 +271,7 @@ def _against_ric(playing: Playing, options: e2.E2Options) -> None:
         site = Site(twin)
         fleet = Fleet(
             site,
-            options.offers(site.cells, site.snssais),
+            options.offers(site.cells, site.snssais, uplink=site.uplink),
             options.settings(playing.interval_s, playing.seed),
             clock_ms=now_ms,
             timer=timer,

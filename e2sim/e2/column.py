@@ -12,10 +12,11 @@ from typing import Final
 
 from e2sim.e2.merging import Merge, Row, Rule, merge, quantised
 from e2sim.e2.period import CELL_RULES, SLICE_RULES, USER_RULES, Period
+from e2sim.e2.uplink import UPLINK_CELL_RULES, UPLINK_NAMES, UPLINK_SLICE_RULES
 from oran.e2.kpm import NO_LABEL, MeasuredValue, Measurement, MeasurementLabel
 from oran.snssai import Snssai
 
-_ADDING: Final = ("RRU.PrbUsedDl", "RRC.ConnMean")
+_ADDING: Final = ("RRU.PrbUsedDl", "RRC.ConnMean", "RRU.PrbUsedUl")
 """Means over the period that add up over slices all the same."""
 
 
@@ -72,21 +73,28 @@ def wire(value: float, rule: Rule) -> MeasuredValue:
 
 CELL_NAMES: Final = tuple(dict.fromkeys((*CELL_RULES, *SLICE_RULES)))
 USER_NAMES: Final = tuple(USER_RULES)
-"""Names to announce, for cells and for users."""
+"""Names to announce, for cells and for users; `UPLINK_NAMES` join those of cells with an uplink."""
+
+_CELL_RULES: Final = {**CELL_RULES, **UPLINK_CELL_RULES}
+_SLICE_RULES: Final = {**SLICE_RULES, **UPLINK_SLICE_RULES}
 
 
 def cell_columns(
-    measurements: Sequence[Measurement], snssais: tuple[Snssai, ...]
+    measurements: Sequence[Measurement], snssais: tuple[Snssai, ...], *, uplink: bool = False
 ) -> tuple[CellColumn | SliceColumn, ...]:
     """The columns that some measurements of a cell with these slices mean, in order.
+
+    Args:
+        measurements: what is asked for.
+        snssais: the cell's slices.
+        uplink: whether it has an uplink.
 
     Raises:
         NotMeasuredError: one is not measured here, or not under its label.
     """
+    known = (*CELL_NAMES, *UPLINK_NAMES) if uplink else CELL_NAMES
     return tuple(
-        _cell_column(_name(m, CELL_NAMES), label, snssais)
-        for m in measurements
-        for label in m.labels
+        _cell_column(_name(m, known), label, snssais) for m in measurements for label in m.labels
     )
 
 
@@ -116,10 +124,10 @@ def _name(measurement: Measurement, known: tuple[str, ...]) -> str:
 def _cell_column(
     name: str, label: MeasurementLabel, snssais: tuple[Snssai, ...]
 ) -> CellColumn | SliceColumn:
-    if label == NO_LABEL and name in CELL_RULES:
-        return CellColumn(*CELL_RULES[name])
+    if label == NO_LABEL and name in _CELL_RULES:
+        return CellColumn(*_CELL_RULES[name])
     if label == NO_LABEL:
-        index, rule = SLICE_RULES[name]
+        index, rule = _SLICE_RULES[name]
         if rule.merge is not Merge.SUM and name not in _ADDING:
             raise NotMeasuredError(f"{name}: of the whole cell it is not measured; label a slice")
         return SliceColumn(index, rule, snssais)
@@ -129,6 +137,6 @@ def _cell_column(
         raise NotMeasuredError(
             f"{name}: {label.slice} is no slice here; {', '.join(map(str, snssais))} are"
         )
-    if name not in SLICE_RULES:
+    if name not in _SLICE_RULES:
         raise NotMeasuredError(f"{name}: of a slice it is not measured; ask with noLabel")
-    return SliceColumn(*SLICE_RULES[name], (label.slice,))
+    return SliceColumn(*_SLICE_RULES[name], (label.slice,))

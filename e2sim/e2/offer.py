@@ -9,6 +9,7 @@ from e2sim.e2.column import CELL_NAMES, USER_NAMES
 from e2sim.e2.f1ap import f1_setup_request, f1_setup_response
 from e2sim.e2.identity import Identity
 from e2sim.e2.subscription import CELL_STYLE, USER_STYLE
+from e2sim.e2.uplink import UPLINK_NAMES
 from oran.allocation import MAX_MCS_BACKOFF, TX_POWER_OFFSET_DB
 from oran.e2 import e2ap, kpm, rc, spc
 from oran.e2.actuation import quota_style
@@ -52,18 +53,20 @@ class Offer:
         snssais: the slices of its cell.
         ids: of its RAN functions.
         version: of E2SM-KPM.
+        uplink: whether its cell has an uplink to measure.
     """
 
     identity: Identity
     snssais: tuple[Snssai, ...]
     ids: FunctionIds = FunctionIds()
     version: KpmVersion = KpmVersion.V3_00
+    uplink: bool = False
 
     def functions(self) -> tuple[e2ap.RanFunction, ...]:
         """The RAN functions."""
         oid = kpm.OID_V3 if self.version is KpmVersion.V3_00 else kpm.OID_V2
         definitions = (
-            (self.ids.kpm, oid, kpm.FUNCTION_DESCRIPTION.encode(_kpm(oid))),
+            (self.ids.kpm, oid, kpm.FUNCTION_DESCRIPTION.encode(_kpm(oid, self.uplink))),
             (self.ids.rc, rc.OID, rc.FUNCTION_DEFINITION.encode(_rc())),
             (self.ids.spc, spc.OID, spc.FUNCTION_DEFINITION.encode(self._spc())),
         )
@@ -105,16 +108,17 @@ class Offer:
         )
 
 
-def _kpm(oid: str) -> kpm.FunctionDescription:
+def _kpm(oid: str, uplink: bool) -> kpm.FunctionDescription:
     def style(number: int, name: str, names: tuple[str, ...], message: int) -> kpm.ReportStyle:
         measurements = tuple(map(kpm.OfferedMeasurement, names))
         return kpm.ReportStyle(number, name, number, measurements, 1, message)
 
+    of_cell = (*CELL_NAMES, *UPLINK_NAMES) if uplink else CELL_NAMES
     return kpm.FunctionDescription(
         RanFunctionName(kpm.SHORT_NAME, oid, "KPM Monitor"),
         (EventTriggerStyle(1, "Periodic Report", 1),),
         (
-            style(CELL_STYLE, "E2 Node Measurement", CELL_NAMES, 1),
+            style(CELL_STYLE, "E2 Node Measurement", of_cell, 1),
             style(USER_STYLE, "Common Condition-based, UE-level Measurement", USER_NAMES, 3),
         ),
     )

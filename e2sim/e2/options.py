@@ -135,11 +135,13 @@ class E2Options:
             faults=Faults.parse(fault),
         )
 
-    def offers(self, cells: int, snssais: tuple[Snssai, ...]) -> list[Offer]:
+    def offers(
+        self, cells: int, snssais: tuple[Snssai, ...], *, uplink: bool = False
+    ) -> list[Offer]:
         """What the node of each cell offers."""
         first = self.identity
         return [
-            Offer(Identity(first.plmn, first.gnb_id, i), snssais, self.ids, self.version)
+            Offer(Identity(first.plmn, first.gnb_id, i), snssais, self.ids, self.version, uplink)
             for i in range(cells)
         ]
 

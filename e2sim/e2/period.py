@@ -1,9 +1,11 @@
 """Periods: what one cell measured in one period of the twin, and how its columns are merged.
 
 Rows are plain tuples in the order of the catalogue, with weights behind them that no report
-carries; `NaN` means that nothing was measured.
+carries, and behind those the uplink, where there is one (`e2sim.e2.uplink`); `NaN` means that
+nothing was measured.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     # The network brings a compiler along, which only those who play one should wait for.
     from e2sim.network.report import Detail
     from e2sim.network.users import Users
+    from e2sim.scenario import Direction
 
 
 _DELIVERED: Final = len(SLICE_MEASUREMENTS)
@@ -105,8 +108,8 @@ class Twin(Protocol):
         """The slices of every cell."""
         ...
 
-    def detail(self) -> "Detail":
-        """Ground truth of the last period."""
+    def detail(self, direction: "Direction" = ...) -> "Detail":
+        """Ground truth of one direction in the last period, the downlink by default."""
         ...
 
     def users(self) -> "Users":
@@ -114,7 +117,15 @@ class Twin(Protocol):
         ...
 
 
-def play(node: Node, twin: Twin, end_ms: int, slot_ms: float, *, with_users: bool) -> list[Period]:
+def play(
+    node: Node,
+    twin: Twin,
+    end_ms: int,
+    slot_ms: float,
+    *,
+    with_users: bool,
+    uplink: Callable[[], list[tuple[Row, list[Row]]]] | None = None,
+) -> list[Period]:
     """Play one period of all cells that ends at `end_ms` (ms since 1970-01-01 UTC).
 
     Args:
@@ -123,13 +134,17 @@ def play(node: Node, twin: Twin, end_ms: int, slot_ms: float, *, with_users: boo
         end_ms: the end.
         slot_ms: length of a slot.
         with_users: whether anybody asks for single users.
+        uplink: gives what stands behind the downlink in the rows of each cell and its slices; None
+            where there is no uplink.
     """
     reports = node.play(end_ms)
     detail = twin.detail()
     done, dropped = detail.delivered_packets.tolist(), detail.dropped_packets.tolist()
     users = _users(twin, slot_ms) if with_users else [()] * len(reports)
+    nothing: tuple[Row, list[Row]] = (), [()] * len(twin.snssais)
+    behind = [nothing] * len(reports) if uplink is None else uplink()
     return [
-        _period(report, twin.snssais, done[i], dropped[i], users[i])
+        _period(report, twin.snssais, done[i], dropped[i], users[i], behind[i])
         for i, report in enumerate(reports)
     ]
 
@@ -140,14 +155,16 @@ def _period(
     delivered: list[float],
     dropped: list[float],
     users: tuple[UserPeriod, ...],
+    uplink: tuple[Row, list[Row]],
 ) -> Period:
     weights = {
-        s: (done, done + lost) for s, done, lost in zip(snssais, delivered, dropped, strict=True)
+        s: (done, done + lost, *up)
+        for s, done, lost, up in zip(snssais, delivered, dropped, uplink[1], strict=True)
     }
     return Period(
         report.start_ms,
         report.period_ms,
-        report.values,
+        (*report.values, *uplink[0]),
         {s.snssai: (*s.values, *weights[s.snssai]) for s in report.slices},
         users,
     )

@@ -36,7 +36,9 @@ class ReportService:
         self._offer = offer
         self._tally = tally
         identity = offer.identity
-        self._measured = Measured(identity.cgi, offer.snssais, period_ms, users, identity.ue, names)
+        self._measured = Measured(
+            identity.cgi, offer.snssais, period_ms, users, identity.ue, names, offer.uplink
+        )
         self._reporters: dict[RicRequestId, dict[int, Reporter]] = {}
 
     @property

@@ -49,6 +49,7 @@ class Measured:
         users: how many users the cell has.
         ue_id: identity of a user by its number.
         names: whether reports repeat the names of what they carry.
+        uplink: whether the cell has an uplink to measure.
     """
 
     cell: NrCgi
@@ -57,6 +58,7 @@ class Measured:
     users: int
     ue_id: Callable[[int], UeId]
     names: bool = False
+    uplink: bool = False
 
 
 def reporting_period(event_trigger: bytes, period_ms: int) -> int:
@@ -130,7 +132,7 @@ def _content(
     match definition.style, definition.format:
         case 1, ActionFormat1() as asked:
             _check(asked, measured)
-            columns = cell_columns(asked.measurements, measured.snssais)
+            columns = cell_columns(asked.measurements, measured.snssais, uplink=measured.uplink)
             return CellContent(columns, _naming(asked, measured)), asked.granularity_ms
         case 4, ActionFormat4(conditions, asked):
             _check(asked, measured)

@@ -1,15 +1,15 @@
 """The digital twin: radio cells with slices, played slot by slot and reported period by period.
 
-Downlink of cells in the midst of a hexagonal grid: path loss, shadowing and line of sight of
-TR 38.901, Rayleigh branches, neighbours whose load varies or, in groups of coupled cells, is their
-own; CQI with delay, MCS, block errors, HARQ with chase combining, RLC buffers with discard timers;
-RRM policy ratios per slice, work-conserving or strict, and three schedulers; four shapes of
-traffic; the linear power model.
+Downlink and uplink, FDD or TDD, of cells in the midst of a hexagonal grid: path loss, shadowing and
+line of sight of TR 38.901, Rayleigh branches, neighbours whose load varies or, in groups of coupled
+cells, is their own; CQI with delay, MCS, block errors, HARQ with chase combining, RLC buffers with
+discard timers; RRM policy ratios per slice, work-conserving or strict, and three schedulers; four
+shapes of traffic; open-loop power control and delayed grants in the uplink; the linear power model.
 
-Not modelled yet: uplink and TDD, more than one spatial layer, frequency-selective scheduling, an
-outer loop of link adaptation, limits of the control channel, protocol headers, users that come, go
-or move away, sleep states, users of coupled cells who know which neighbour disturbs them, the core
-network.
+Not modelled yet: more than one spatial layer, frequency-selective scheduling, an outer loop of link
+adaptation, limits of the control channel, protocol headers, users that come, go or move away, sleep
+states, users of coupled cells who know which neighbour disturbs them, the core network; in the
+uplink, transmit power control commands, and buffer status reports sent along with data.
 """
 
 from e2sim.network.network import Network

@@ -21,6 +21,7 @@ from e2sim.network.fading import (
 )
 from e2sim.network.jit import entry, inline, internal
 from e2sim.network.link import mean_bits_per_prb
+from e2sim.network.loss import link_loss_db
 from e2sim.network.noise import (
     DEMAND,
     ERRORS,
@@ -36,19 +37,14 @@ from e2sim.network.noise import (
     uniform,
 )
 from e2sim.network.plan import Plan
-from e2sim.network.propagation import (
-    line_of_sight_probability,
-    path_loss_db,
-    shadowing_sigma_db,
-)
 from e2sim.network.queues import set_timer
 from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
 from e2sim.network.state import AVERAGE, HAZARD, NEVER, SERVED, State, cell_of
+from e2sim.network.uplink import face_uplink, hear_neighbours, radius_m
 
 _NEIGHBOURS: Final = 6
 _CANDIDATES: Final = 8
-_LEAST_DISTANCE_M: Final = 10.0
 _LEAST_SINR: Final = 0.5
 """A user below it (-3 dB with all neighbours at full power) would be handed over."""
 
@@ -56,11 +52,7 @@ _LEAST_SINR: Final = 0.5
 @internal
 def link_gain(plan: Record, distance_m: float, user: Record) -> float:
     """SNR a site of full power gives at a distance: line of sight and shadowing are drawn."""
-    distance_m = max(distance_m, _LEAST_DISTANCE_M)
-    sight = uniform(user) < line_of_sight_probability(distance_m, plan.environment)
-    loss = path_loss_db(
-        distance_m, plan.site_height, plan.carrier_ghz, plan.environment, sight
-    ) + shadowing_sigma_db(plan.environment, sight) * normal(user)
+    loss = link_loss_db(plan, distance_m, user)
     return float(10.0 ** ((plan.power_over_noise_db - loss) / 10.0))
 
 
@@ -70,8 +62,7 @@ def candidate(plan: Record, user: Record) -> tuple[float, float]:
 
     The cell is a disc with the area of the site's hexagon.
     """
-    radius = plan.site_distance * math.sqrt(math.sqrt(3.0) / (2.0 * math.pi))
-    distance = radius * math.sqrt(uniform(user))
+    distance = radius_m(plan) * math.sqrt(uniform(user))
     angle = 2.0 * math.pi * uniform(user)
     x, y = distance * math.cos(angle), distance * math.sin(angle)
     snr = link_gain(plan, distance, user)
@@ -141,7 +132,7 @@ def ask(plan: Record, users: Records, rules: Record, part: Record) -> None:
     cost = 0.0
     for u in range(rules.first, rules.last):
         cost += 8.0 / mean_bits_per_prb(users[u].snr / (1.0 + users[u].inr * level))
-    share = load * plan.prbs / cost
+    share = load * plan.prbs * plan.duty / cost
     for u in range(rules.first, rules.last):
         users[u].base_rate = share * (1.0 - rules.periodic_share) / rules.size_mean
         users[u].cycle_bytes = share * rules.periodic_share * rules.cycle
@@ -171,6 +162,8 @@ def start_buffer(user: Record, ring: int) -> None:
     user.done = 0
     user.sent = 0
     user.tail = 0
+    user.known = 0
+    user.unknown = 0
     user.expiry = NEVER
     user.busy = 0
 
@@ -180,7 +173,7 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
     """Users, demand and traffic of one slice; its rings begin at entry `ring`."""
     carrier, rules, part = plan.carrier[0], plan.slices[s], cell.slices[s]
     users, seed = cell.users, cell.cells[0].seed
-    part.stream = stream(seed, s, DEMAND)
+    part.stream = stream(seed, s, DEMAND + carrier.streams)
     part.swing = normal(part)
     part.burst = rules.burst_every * uniform(part) - rules.burst_length
     part.turn = rules.first
@@ -189,12 +182,15 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
         start_buffer(users[u], ring + (u - rules.first) * rules.ring)
         users[u].stream = stream(seed, u, PLACE)
         place(carrier, users[u])
-        users[u].stream = stream(seed, u, FADING)
+        users[u].most = carrier.prbs
+        if carrier.uplink:
+            face_uplink(carrier, cell.cells[0], users[u])
+        users[u].stream = stream(seed, u, FADING + carrier.fading_streams)
         start_fading(cell, u, carrier.diversity, rules.memory)
-        users[u].luck = stream(seed, u, ERRORS)
-        users[u].flows = stream(seed, u, FLOWS)
+        users[u].luck = stream(seed, u, ERRORS + carrier.streams)
+        users[u].flows = stream(seed, u, FLOWS + carrier.streams)
         users[u].drawn = AHEAD
-        users[u].stream = stream(seed, u, TRAFFIC)
+        users[u].stream = stream(seed, u, TRAFFIC + carrier.streams)
     ask(carrier, users, rules, part)
     for u in range(rules.first, rules.last):
         start_source(cell, u, rules)
@@ -206,10 +202,14 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     carrier, site = plan.carrier[0], cell.cells[0]
     site.seed = seed
     site.now = 0
+    site.own = 0
+    site.received = 0
     site.boost = 1.0
     site.around = carrier.level_mean
     site.radiated = 0.0
-    site.stream = stream(seed, 0, INTERFERENCE)
+    if carrier.uplink:
+        hear_neighbours(carrier, site)
+    site.stream = stream(seed, 0, INTERFERENCE + carrier.streams)
     site.level = normal(site)
     stay = carrier.burst_enter + carrier.burst_leave
     site.burst = uniform(site) * stay < carrier.burst_enter

@@ -1,10 +1,11 @@
 """Hybrid ARQ: stop-and-wait processes with chase combining.
 
-The process of a slot is the slot's number modulo the round trip, so a block that fails is due
-again one round trip later and its process takes nothing else until then. Repetitions come out of
-the slice's PRBs before new data. One squeezed into fewer PRBs than it began with adds energy in
-proportion. After the last transmission RLC (acknowledged mode, TS 38.322 5.3) starts the bytes
-afresh with the MCS of that moment, unless the discard timer has dropped them all.
+The process of a slot is its number among the slots of its direction modulo the round trip, so a
+block that fails is due again one round trip later, in a slot of its own direction, and its process
+takes nothing else until then. Repetitions come out of the slice's PRBs before new data. One
+squeezed into fewer PRBs than it began with adds energy in proportion. After the last transmission
+RLC (acknowledged mode, TS 38.322 5.3) starts the bytes afresh with the MCS of that moment, unless
+the discard timer has dropped them all.
 
 A block draws its luck once, at its first transmission, and fails while the error rate at the energy
 combined so far is above it: after k transmissions it has failed with just that rate. One that
@@ -37,8 +38,8 @@ def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
     user, s = cell.users[u], cell.users[u].slice
     tally, mcs, start, prbs = cell.tallies[s], user.mcs, user.sent, user.need
     size = prbs * BITS_PER_PRB[mcs] >> 3
-    if size >= user.tail - start:
-        size = user.tail - start
+    if size >= user.known - start:
+        size = user.known - start
         discard(cell.members, WAITING, u)
     user.sent = start + size
     cell.clocks[u // LANES, SERVED * LANES + u % LANES] = 8.0 * size
@@ -69,7 +70,7 @@ def repeat(plan: Plan, cell: State, u: int, row: int, left: int, now: int) -> in
     prbs = min(left, process.prbs)
     if process.tries == 0:
         process.luck = at(user.luck, now)
-    process.sinr += sinr_of(cell, u) * prbs / process.prbs
+    process.sinr += sinr_of(cell, u) * min(prbs, user.most) / process.prbs
     process.tries += 1
     tally.blocks += 1
     tally.mcs_sum += process.mcs

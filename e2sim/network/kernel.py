@@ -12,6 +12,7 @@ from typing import Final
 
 from e2sim.network.allocation import apply
 from e2sim.network.fading import LANES, fade
+from e2sim.network.grants import learn
 from e2sim.network.jit import borrow, entry, fuse, inline, lowest
 from e2sim.network.members import rest
 from e2sim.network.plan import Plan
@@ -39,7 +40,9 @@ def tick(plan: Plan, cell: State, now: int) -> None:
 
 @fuse
 def buffers(plan: Plan, cell: State, now: int) -> None:
-    """Expiry and arrivals of one slot."""
+    """Expiry and arrivals of one slot, and what the scheduler learns of earlier ones."""
+    if plan.carrier[0].grant_delay > 0:
+        learn(plan, cell, now)
     for block in range(len(cell.clocks)):
         users = awake(cell.clocks[block], float(now))
         while users != 0:
@@ -52,10 +55,10 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
 
 
 @inline
-def transmission(plan: Plan, cell: State, row: int, now: int) -> None:
-    """Slices share the PRBs of one slot, and users those of their slice."""
+def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None:
+    """Slices share the PRBs of one slot, the direction's slot `turn`, and users their slice's."""
     demand(plan, cell, row)
-    share(cell.slices, plan.carrier[0], now)
+    share(cell.slices, plan.carrier[0], turn)
     serve(plan, cell, row, now)
     used = 0
     for s in range(len(plan.slices)):
@@ -73,7 +76,9 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
     carrier = plan.carrier[0]
     # Counters in place of remainders: four divisions a slot would cost as much as the fading.
     beat, phase = start % carrier.tick, start % carrier.cqi_period
-    step, row = start % carrier.fading_step, start % carrier.rtt
+    step, place = start % carrier.fading_step, start % carrier.cycle
+    turn = cell.cells[0].own
+    row = turn % carrier.rtt
     branch = (start + carrier.fading_step - 1) // carrier.fading_step % carrier.diversity
     for now in range(start, end):
         if beat == 0:
@@ -88,21 +93,28 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
         elif phase == carrier.cqi_delay:
             use_cqi(plan, cell)
         buffers(plan, cell, now)
-        transmission(plan, cell, row, now)
+        if carrier.mask >> place & 1:
+            transmission(plan, cell, row, turn, now)
+            turn += 1
+            row = row + 1 if row + 1 < carrier.rtt else 0
         beat = beat + 1 if beat + 1 < carrier.tick else 0
         step = step + 1 if step + 1 < carrier.fading_step else 0
         phase = phase + 1 if phase + 1 < carrier.cqi_period else 0
-        row = row + 1 if row + 1 < carrier.rtt else 0
+        place = place + 1 if place + 1 < carrier.cycle else 0
+    cell.cells[0].own = turn
 
 
 @fuse
 def couple(carrier: Record, group: Records) -> None:
-    """Each cell of a group hears what the others have radiated, on average, in the last tick."""
+    """Each cell of a group hears what the others have radiated, on average, in the last tick.
+
+    The mean is over the slots of the direction. In the uplink it is what their users have.
+    """
     total = 0.0
     for site in group:
         total += site.radiated
     for site in group:
-        others = (total - site.radiated) / (len(group) - 1) / (carrier.prbs * carrier.tick)
+        others = (total - site.radiated) / (len(group) - 1) / (carrier.prbs * carrier.tick_slots)
         site.around = 10.0 * math.log10(max(others, _QUIET))
     for site in group:
         site.radiated = 0.0
@@ -111,6 +123,7 @@ def couple(carrier: Record, group: Records) -> None:
 @fuse
 def open_period(plan: Plan, cell: State, start: int) -> None:
     """The new allocation reaches transmitter and link adaptation."""
+    cell.cells[0].opened = cell.cells[0].own
     cell.cells[0].busy_slots = 0
     cell.cells[0].used_prbs = 0
     set_scale(cell, plan.carrier[0])
@@ -176,7 +189,8 @@ def play(
     """Cells `first` to `last` - 1 play one period under a checked allocation.
 
     `rows` and `power` are those of the allocation; `sites` and `slices` become those of the
-    report. Returns whether all their values are in the catalogue's ranges.
+    report, but for the uplink, which `uplink_report` reports. Returns whether all their values are
+    in the catalogue's ranges.
     """
     fine = True
     plan = Plan(borrow(plan.carrier), borrow(plan.slices), borrow(plan.members))
@@ -188,6 +202,8 @@ def play(
         cell = cell_of(state, c)
         for s in range(len(plan.slices)):
             close_period(plan, cell, s)
-            fine &= report_slice(plan, cell.tallies[s], s, slices[c, s])
-        fine &= report_cell(plan, cell.cells[0], sites[c])
+            if not plan.carrier[0].uplink:
+                fine &= report_slice(plan, cell.cells[0], cell.tallies[s], s, slices[c, s])
+        if not plan.carrier[0].uplink:
+            fine &= report_cell(plan, cell.cells[0], sites[c])
     return fine

@@ -11,12 +11,13 @@ from e2sim.network.allocation import check
 from e2sim.network.drop import start
 from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
-from e2sim.network.plan import plan_of
+from e2sim.network.plan import Plan, plan_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
+from e2sim.network.uplink_report import UplinkReport, uplink_report_of
 from e2sim.network.users import Users, users_of
-from e2sim.scenario import Scenario
+from e2sim.scenario import Direction, Scenario, facing
 from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.snssai import Snssai
@@ -26,6 +27,9 @@ _CHUNKS_A_THREAD: Final = 8
 
 class Network:
     """N cells of one scenario, each with its own seed.
+
+    Each direction is played by the same kernel over a plan and a state of its own; a scenario in
+    which no slice has an uplink has no second state.
 
     A cell's course depends on its seed and its allocations only, and on those of its group where
     the scenario couples cells: not on N, on other cells or on the number of threads. Arrivals and
@@ -50,6 +54,12 @@ class Network:
         self._seeds = _seeds(seeds, self.cells).copy()
         self._plan = plan_of(scenario)
         self._state = _state(scenario, self.cells)
+        self._uplink: tuple[Plan, State] | None = None
+        if scenario.has_uplink:
+            upward = facing(scenario, "uplink")
+            sent = _state(upward, self.cells, scenario.uplink.grant_delay_slots)
+            self._uplink = plan_of(scenario, "uplink"), sent
+        self._nominal = np.zeros(self.cells, np.int64)
         self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
         self._power = np.zeros(self.cells, np.int64)
         # Several chunks a thread: one whose core is busy with something else takes fewer.
@@ -88,7 +98,10 @@ class Network:
             raise ValueError(f"which: needs whole groups of {groups.shape[1]} coupled cells")
         if seeds is not None:
             self._seeds[which] = _seeds(seeds, self.cells)[which]
-        start(self._plan, self._state, np.flatnonzero(which), self._seeds[which])
+        chosen, drawn = np.flatnonzero(which), self._seeds[which]
+        start(self._plan, self._state, chosen, drawn)
+        if self._uplink is not None:
+            start(*self._uplink, chosen, drawn)
 
     def step(self, allocation: AllocationBatch) -> ReportBatch:
         """Play one period under `allocation` and report it.
@@ -101,7 +114,8 @@ class Network:
         self._rows[...] = allocation.slices
         self._power[...] = allocation.tx_power_offset_db
         # Of bytes: NumPy takes 10 µs to assign to a single record.
-        self._state.tallies.view(np.uint8)[...] = 0
+        for _, state in self._directions():
+            state.tallies.view(np.uint8)[...] = 0
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
         slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
         if not self._play(cell, slices):
@@ -113,24 +127,56 @@ class Network:
         """Play a period; whether every value of the reports is in its range."""
 
         def chunk(edges: tuple[int, int]) -> bool:
+            if self._uplink is not None:
+                # Before the downlink, whose report has the energy of both.
+                play(*self._uplink, self._rows, self._nominal, cell, slices, *edges)
+                some = slice(*edges)
+                self._state.cells["received"][some] = self._uplink[1].cells["busy_slots"][some]
             return play(self._plan, self._state, self._rows, self._power, cell, slices, *edges)
 
         if self._pool is None:
             return chunk((0, self.cells))
         return all(list(self._pool.map(chunk, self._chunks)))
 
-    def detail(self) -> Detail:
-        """Ground truth of the last period, as copies."""
-        return detail_of(self.scenario, self._state)
+    def detail(self, direction: Direction = "downlink") -> Detail:
+        """Ground truth of one direction in the last period, as copies.
 
-    def users(self) -> Users:
-        """What each user experienced in the last period, as copies."""
-        return users_of(self.scenario, self._state)
+        Raises:
+            ValueError: it is that of an uplink no slice of the scenario has.
+        """
+        return detail_of(self.scenario, self._of(direction)[1], self._state)
+
+    def users(self, direction: Direction = "downlink") -> Users:
+        """What each user experienced in the last period in one direction, as copies.
+
+        Raises:
+            ValueError: as `detail`.
+        """
+        return users_of(self.scenario, self._of(direction)[1])
+
+    def uplink_report(self) -> UplinkReport:
+        """The uplink's measurements of the last period; `step` returns those of the downlink.
+
+        Raises:
+            ValueError: as `detail`.
+        """
+        return uplink_report_of(self.scenario, self._of("uplink")[1])
+
+    def _of(self, direction: Direction) -> tuple[Plan, State]:
+        if direction == "downlink":
+            return self._plan, self._state
+        if self._uplink is None:
+            raise ValueError(f"scenario {self.scenario.name!r}: no slice has an uplink")
+        return self._uplink
+
+    def _directions(self) -> list[tuple[Plan, State]]:
+        both = [(self._plan, self._state)]
+        return both if self._uplink is None else [*both, self._uplink]
 
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
-        return sum(a.nbytes for a in self._state) // self.cells
+        return sum(a.nbytes for _, state in self._directions() for a in state) // self.cells
 
 
 def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:
@@ -139,7 +185,7 @@ def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:
     return seeds
 
 
-def _state(scenario: Scenario, cells: int) -> State:
+def _state(scenario: Scenario, cells: int, grant_delay: int = 0) -> State:
     users = sum(s.users for s in scenario.slices)
     return state_of(
         cells=cells,
@@ -148,4 +194,5 @@ def _state(scenario: Scenario, cells: int) -> State:
         diversity=scenario.diversity,
         processes=scenario.harq_rtt_slots,
         entries=sum(s.queue * s.users for s in scenario.slices),
+        grant_delay=grant_delay,
     )

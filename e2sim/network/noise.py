@@ -22,6 +22,10 @@ DEMAND: Final = 4
 INTERFERENCE: Final = 5
 ERRORS: Final = 6
 FLOWS: Final = 7
+NEIGHBOURS: Final = 40
+
+UPLINK: Final = 64
+"""Added to the purposes whose streams the uplink has for itself."""
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """Step of a stream's counter."""

@@ -6,12 +6,13 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from e2sim.network.direction import DIRECTION, direction_of
 from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
 from e2sim.network.members import WORD, words_of
 from e2sim.network.propagation import UMA, UMI, noise_dbm
 from e2sim.network.records import U64, Records, record
-from e2sim.scenario import Scenario, SliceScenario
+from e2sim.scenario import Direction, Scenario, SliceScenario, facing
 
 PROPORTIONAL_FAIR: Final = 0
 EARLIEST_DEADLINE: Final = 1
@@ -58,6 +59,8 @@ CARRIER: Final = {
     "max_w": "f8",
     "fixed_w": "f8",
     "slope": "f8",
+    "receive_w": "f8",
+    **DIRECTION,
 }
 """Fields of what all cells share."""
 
@@ -111,15 +114,18 @@ def bounded_pareto_mean(low: float, high: float, shape: float) -> float:
     return float(scale * shape / (shape - 1.0) * (low ** (1.0 - shape) - high ** (1.0 - shape)))
 
 
-def plan_of(scenario: Scenario) -> Plan:
-    """The plan of a scenario."""
+def plan_of(scenario: Scenario, direction: Direction = "downlink") -> Plan:
+    """The plan of one direction of a scenario."""
+    scenario = facing(scenario, direction)
     edges = np.cumsum([0] + [s.users for s in scenario.slices]).tolist()
     rules = [
         _rules(scenario, s, first, last)
         for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
     ]
     stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
-    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules), _members(edges))
+    tick = _TICK_MS << scenario.numerology
+    carrier = {**_carrier(scenario), **direction_of(scenario, direction, tick)}
+    return Plan(_table(stamped, [carrier]), _table(RULES, rules), _members(edges))
 
 
 def _members(edges: list[int]) -> U64:
@@ -171,6 +177,7 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "max_w": scenario.power.max_w,
         "fixed_w": scenario.power.fixed_w,
         "slope": scenario.power.slope,
+        "receive_w": scenario.power.receive_w,
     }
 
 

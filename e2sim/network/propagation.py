@@ -69,6 +69,6 @@ def shadowing_sigma_db(environment: int, sight: bool) -> float:
     return 7.82 if environment == UMI else 6.0
 
 
-def noise_dbm(bandwidth_hz: float) -> float:
+def noise_dbm(bandwidth_hz: float, figure_db: float = NOISE_FIGURE_DB) -> float:
     """Thermal noise and noise figure of a receiver in dBm."""
-    return NOISE_DBM_PER_HZ + 10.0 * math.log10(bandwidth_hz) + NOISE_FIGURE_DB
+    return NOISE_DBM_PER_HZ + 10.0 * math.log10(bandwidth_hz) + figure_db

@@ -32,7 +32,7 @@ def set_timer(clocks: F64, user: Record, u: int) -> None:
 @fuse
 def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     """An arrival of `size` bytes joins the buffer, or is dropped where the ring is full."""
-    user, rules, tally = cell.users[u], plan.slices[s], cell.tallies[s]
+    user, rules, tally, carrier = cell.users[u], plan.slices[s], cell.tallies[s], plan.carrier[0]
     sdus = sdus_in(size, rules.sdu)
     tally.offered_bytes += size
     tally.offered_sdus += sdus
@@ -49,7 +49,12 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
         set_timer(cell.clocks, user, u)
     user.length += 1
     user.tail += size
-    add(cell.members, WAITING, u)
+    if carrier.grant_delay > 0:
+        user.unknown += 1
+        add(cell.members, carrier.rtt + now % carrier.grant_delay, u)
+    else:
+        user.known = user.tail
+        add(cell.members, WAITING, u)
 
 
 @fuse
@@ -62,7 +67,7 @@ def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     user.length -= 1
     if user.sent < user.base:
         user.sent = user.base
-        if user.sent == user.tail:
+        if user.sent == user.known:
             discard(cell.members, WAITING, u)
     if user.length > 0:
         user.expiry = cell.rings[user.ring + user.head].slot + rules.deadline

@@ -51,7 +51,7 @@ _RADIATED: Final = CELL_COLUMN["CARR.MeanTxPwr"]
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Ground truth of the last period, before any rounding.
+    """Ground truth of one direction in the last period, before any rounding.
 
     All but `energy_j` have shape [N, S]. Finished SDUs are delivered or dropped ones; what arrived
     in a period may finish in a later one.
@@ -67,7 +67,7 @@ class Detail:
         blocked_flows: flows refused.
         queued_bytes: in SDUs neither delivered nor dropped, at the period's end.
         used_prbs: PRBs transmitted, summed over slots.
-        energy_j: [N] energy of the site in J.
+        energy_j: [N] energy of the site in J, of both directions together.
     """
 
     demanded_bytes: I64
@@ -91,12 +91,14 @@ def energy_j(scenario: Scenario, state: State) -> F64:
     seconds = scenario.period_ms / 1000.0
     load = state.cells["used_prbs"] / (scenario.prbs * scenario.slots_per_period)
     transmitted_w = power.max_w * state.cells["boost"] * load
-    energy: F64 = power.chains * (power.fixed_w + power.slope * transmitted_w) * seconds
+    received_w = power.receive_w * state.cells["received"] / scenario.slots_per_period
+    watts = power.chains * (power.fixed_w + power.slope * transmitted_w + received_w)
+    energy: F64 = watts * seconds
     return energy
 
 
-def detail_of(scenario: Scenario, state: State) -> Detail:
-    """The ground truth of the period just played."""
+def detail_of(scenario: Scenario, state: State, site: State) -> Detail:
+    """The ground truth of the period just played; `site` is the state of the downlink."""
     k = state.tallies
     return Detail(
         demanded_bytes=k["demanded_bytes"].copy(),
@@ -111,12 +113,12 @@ def detail_of(scenario: Scenario, state: State) -> Detail:
         blocked_flows=k["blocked_flows"].copy(),
         queued_bytes=k["queued_bytes"].copy(),
         used_prbs=k["used_prbs"].copy(),
-        energy_j=energy_j(scenario, state),
+        energy_j=energy_j(scenario, site),
     )
 
 
 @fuse
-def report_slice(plan: Plan, tally: Record, s: int, row: F64) -> bool:
+def report_slice(plan: Plan, cell: Record, tally: Record, s: int, row: F64) -> bool:
     """Write a slice's report of the period just played into its row of `ReportBatch.slices`.
 
     What was not measured is 0 / 0. Returns whether all values are in the catalogue's ranges.
@@ -130,7 +132,7 @@ def report_slice(plan: Plan, tally: Record, s: int, row: F64) -> bool:
     row[_DELAY] = tally.delay_slots / done * (10.0 * carrier.slot_ms)
     row[_DROP_RATE] = dropped / (done + dropped) * 1e6
     row[_BUFFER] = tally.queued_bytes / users
-    row[_PRBS] = tally.used_prbs / carrier.slots
+    row[_PRBS] = tally.used_prbs / (cell.own - cell.opened)
     row[_CQI] = tally.cqi_sum / tally.cqi_reports
     row[_MCS] = tally.mcs_sum / tally.blocks
     row[_BLOCKS] = tally.blocks
@@ -145,12 +147,14 @@ def report_slice(plan: Plan, tally: Record, s: int, row: F64) -> bool:
 def report_cell(plan: Plan, cell: Record, row: F64) -> bool:
     """The same of a cell, into its row of `ReportBatch.cell`."""
     carrier, used = plan.carrier[0], cell.used_prbs
+    slots = cell.own - cell.opened
     load = used / (carrier.prbs * carrier.slots)
     power_mw = 1000.0 * carrier.chains * carrier.max_w * cell.boost
     row[_AVAILABLE] = carrier.prbs
-    row[_LOAD] = used * (100.0 / (carrier.prbs * carrier.slots))
+    row[_LOAD] = used * (100.0 / (carrier.prbs * slots))
     transmitted_w = carrier.max_w * cell.boost * load
-    row[_POWER] = carrier.chains * (carrier.fixed_w + carrier.slope * transmitted_w)
+    received_w = carrier.receive_w * cell.received / carrier.slots
+    row[_POWER] = carrier.chains * (carrier.fixed_w + carrier.slope * transmitted_w + received_w)
     row[_RADIATED] = 10.0 * np.log10(power_mw * (used / (carrier.prbs * cell.busy_slots)))
     return quantise(row, *_CELL_BOUNDS)
 

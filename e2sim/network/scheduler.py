@@ -37,7 +37,7 @@ def demand(plan: Plan, cell: State, row: int) -> None:
             due = rest(due)
         while new != 0:
             user = cell.users[WORD * w + lowest(new)]
-            user.need = prbs_for(user.tail - user.sent, user.mcs, carrier.prbs)
+            user.need = prbs_for(user.known - user.sent, user.mcs, user.most)
             cell.slices[user.slice].fresh += user.need
             new = rest(new)
     for part in cell.slices:

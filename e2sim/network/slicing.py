@@ -17,7 +17,7 @@ def wanted(part: Record) -> int:
 
 
 @fuse
-def share(slices: Records, carrier: Record, now: int) -> None:
+def share(slices: Records, carrier: Record, turn: int) -> None:
     """Fill `quota` from `demand`; the sum never exceeds the carrier less idle reservations."""
     pool, more = carrier.prbs, 0
     for part in slices:
@@ -30,11 +30,11 @@ def share(slices: Records, carrier: Record, now: int) -> None:
         for part in slices:
             part.quota += wanted(part)
     else:
-        divide(slices, pool, now)
+        divide(slices, pool, turn)
 
 
 @fuse
-def divide(slices: Records, pool: int, now: int) -> None:
+def divide(slices: Records, pool: int, turn: int) -> None:
     """Slices that want more share the pool, which is less than they want, equally."""
     while pool > 0:
         hungry = 0
@@ -42,7 +42,7 @@ def divide(slices: Records, pool: int, now: int) -> None:
             hungry += wanted(part) > 0
         # Fewer PRBs than slices: one each, beginning with another slice every slot.
         each = max(pool // hungry, 1)
-        first = now % len(slices)
+        first = turn % len(slices)
         for i in range(first, first + len(slices)):
             part = slices[i if i < len(slices) else i - len(slices)]
             more = min(wanted(part), each, pool)

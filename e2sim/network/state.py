@@ -2,8 +2,8 @@
 
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
 after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
-places, S of slices, L of diversity branches, H of HARQ processes a user, K of ring entries. Times
-are slots since the cell's reset.
+places, S of slices, L of diversity branches, H of HARQ processes a user, D of slots a grant takes,
+K of ring entries. Times are slots since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
@@ -23,16 +23,19 @@ USER: Final = record(
     # buffer: positions in the user's stream of bytes
     sent="i8",  # of the next new block
     tail="i8",  # of the next arrival
+    known="i8",  # of the next arrival the scheduler does not know of
     base="i8",  # of the oldest arrival
     expiry="i8",  # slot at whose start the oldest arrival is dropped
     done="i4",  # bytes of the oldest arrival in delivered SDUs
     length="u4",  # arrivals in the ring
     head="u4",  # oldest arrival, counted from the ring's first entry
     ring="u4",  # first entry of the ring
+    unknown="u4",  # arrivals in it that the scheduler does not know of
     # HARQ and scheduling
     busy="u4",  # HARQ processes in use, a bit each
     mcs="u4",  # of new blocks
-    need="u4",  # PRBs that would empty the buffer, at most the carrier's; then those granted
+    need="u4",  # PRBs that would empty the buffer, at most `most`; then those granted
+    most="u4",  # PRBs it has power for, at most the carrier's
     slice="u4",
     luck="u8",  # stream of block errors
     # the period
@@ -119,8 +122,12 @@ CELL: Final = record(
     level="f8",  # its slow variation, standard normal
     burst="i8",  # 1 within a burst
     around="f8",  # mean load of the neighbours, dB
+    inr="f8",  # uplink: interference over noise when that of all neighbours is full, linear
     radiated="f8",  # PRBs of this tick, times their power against nominal
     boost="f8",  # transmit power against nominal, linear
+    own="i8",  # slots of the direction, since the reset
+    opened="i8",  # those before the period
+    received="i8",  # slots of the period in which the site receives
     busy_slots="i8",  # of the period
     used_prbs="i8",
 )
@@ -129,8 +136,8 @@ CELL: Final = record(
 (HAZARD, RATE, TIMER, AVERAGE, SERVED) = range(5)
 CLOCK_FIELDS: Final = 5
 """Fields of a block's clocks: what is left until the next Poisson arrival, arrivals per slot, the
-slot of the next expiry or periodic arrival; proportional fair's mean of bits a slot, and bits of
-new data in this slot."""
+slot of the next expiry or periodic arrival; proportional fair's mean of bits a slot, and bits
+of new data in this slot."""
 
 (SCALE, SINR, CQI) = range(3)
 RADIO_FIELDS: Final = 3
@@ -142,9 +149,9 @@ FRESH: Final = -2
 GRANTED: Final = -3
 HEARD: Final = -4
 _SETS: Final = 4
-"""Rows of `State.members` behind the HARQ processes: users with data not yet sent, those of them
-the scheduler may still choose in this slot, those it has chosen, and users that have received a
-block in this slot."""
+"""Last rows of `State.members`: users with data that the scheduler knows of and that is not yet
+sent, those of them it may still choose in this slot, those it has chosen, and users that have
+received a block in this slot."""
 
 
 class State(NamedTuple):
@@ -156,7 +163,7 @@ class State(NamedTuple):
     users: Records  # [N, P] of USER
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
-    members: U64  # [N, H + 4, W] users whose process of a row is in use; WAITING, ...
+    members: U64  # [N, H + D + 4, W] users whose process of a row is in use; news; WAITING, ...
     clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
     draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
@@ -165,7 +172,14 @@ class State(NamedTuple):
 
 
 def state_of(
-    *, cells: int, slices: int, places: int, diversity: int, processes: int, entries: int
+    *,
+    cells: int,
+    slices: int,
+    places: int,
+    diversity: int,
+    processes: int,
+    entries: int,
+    grant_delay: int = 0,
 ) -> State:
     """Zeroed state in which nothing ever happens; see `State` for the axes."""
 
@@ -180,7 +194,7 @@ def state_of(
         users=zeros(USER, places),
         processes=zeros(PROCESS, places * processes),
         rings=zeros(ARRIVAL, entries),
-        members=zeros(np.uint64, processes + _SETS, words_of(places)),
+        members=zeros(np.uint64, processes + grant_delay + _SETS, words_of(places)),
         clocks=zeros(np.float64, blocks, CLOCK_FIELDS * LANES),
         draws=zeros(np.float64, places, DRAWS * AHEAD),
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),

@@ -1,17 +1,28 @@
 """Scenarios: what a twin's cells look like, who uses them and how much they ask for."""
 
 from e2sim.scenario.core import CoreScenario
+from e2sim.scenario.duplex import Direction, Duplex
+from e2sim.scenario.facing import facing
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.load import BUNDLED, load_scenario, parse_scenario
 from e2sim.scenario.power import Power
 from e2sim.scenario.scenario import Environment, Scenario, Slicing
-from e2sim.scenario.slices import PDCP_DISCARD_MS, Kind, Scheduler, SliceScenario
+from e2sim.scenario.slices import (
+    PDCP_DISCARD_MS,
+    Kind,
+    Scheduler,
+    SliceScenario,
+    SliceUplink,
+)
 from e2sim.scenario.traffic import Traffic
+from e2sim.scenario.uplink import Uplink
 
 __all__ = [
     "BUNDLED",
     "PDCP_DISCARD_MS",
     "CoreScenario",
+    "Direction",
+    "Duplex",
     "Environment",
     "Interference",
     "Kind",
@@ -19,8 +30,11 @@ __all__ = [
     "Scenario",
     "Scheduler",
     "SliceScenario",
+    "SliceUplink",
     "Slicing",
     "Traffic",
+    "Uplink",
+    "facing",
     "load_scenario",
     "parse_scenario",
 ]

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 from e2sim.document import Within
 from e2sim.scenario.core import CoreScenario, check_core
+from e2sim.scenario.duplex import Duplex, check_duplex
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.power import Power
-from e2sim.scenario.slices import SliceScenario, check_slice
+from e2sim.scenario.slices import SliceScenario, check_slice, check_slice_uplink
+from e2sim.scenario.uplink import Uplink, check_uplink
 from oran.report import MAX_SLICES
 
 Slicing = Literal["work_conserving", "strict"]
@@ -21,7 +23,8 @@ class Scenario:
     Attributes:
         name: free text.
         numerology: mu, slots of 1 / 2^mu ms (TS 38.211 4.2).
-        prbs: PRBs of the carrier.
+        prbs: PRBs of the carrier, of each of the two with FDD.
+        duplex: which slots are of which direction.
         period_ms: reporting period, after which a new allocation applies.
         carrier_ghz: carrier frequency.
         environment: `umi` street canyon or `uma` urban macro (TR 38.901).
@@ -31,11 +34,12 @@ class Scenario:
         diversity: independent Rayleigh branches a user averages.
         cqi_period_slots: time between CQI measurements.
         cqi_delay_slots: from measurement to use, shorter than the period.
-        harq_rtt_slots: from a transmission to its repetition.
+        harq_rtt_slots: from a transmission to its repetition, in downlink slots.
         harq_transmissions: most transmissions of a block before RLC starts it afresh.
         slicing: `work_conserving`, where slices that want more than their minimum share divide
             what the others leave, or `strict`, where a slice never has more than that share.
         interference: the neighbour cells.
+        uplink: of slices that have one.
         power: the site's power model.
         slices: in the order of reports and allocations.
         core: the core network behind the cell; the radio is played the same with and without.
@@ -44,6 +48,7 @@ class Scenario:
     name: str
     numerology: Annotated[int, Within(0, 3)] = 1
     prbs: Annotated[int, Within(25, 273)] = 106
+    duplex: Duplex = field(default_factory=Duplex)
     period_ms: Annotated[int, Within(1, 60_000)] = 100
     carrier_ghz: Annotated[float, Within(0.5, 100.0)] = 3.5
     environment: Environment = "umi"
@@ -57,6 +62,7 @@ class Scenario:
     harq_transmissions: Annotated[int, Within(1, 8)] = 4
     slicing: Slicing = "work_conserving"
     interference: Interference = field(default_factory=Interference)
+    uplink: Uplink = field(default_factory=Uplink)
     power: Power = field(default_factory=Power)
     slices: tuple[SliceScenario, ...]
     core: CoreScenario | None = None
@@ -71,6 +77,11 @@ class Scenario:
         """Slots of one reporting period."""
         return self.period_ms << self.numerology
 
+    @property
+    def has_uplink(self) -> bool:
+        """Whether any slice sends; otherwise there is no uplink to play."""
+        return any(s.uplink is not None for s in self.slices)
+
 
 def check_scenario(scenario: Scenario) -> None:
     """Raise `ValueError`, which begins with the path, for values no scenario has together."""
@@ -81,9 +92,14 @@ def check_scenario(scenario: Scenario) -> None:
             f"cqi_delay_slots: {scenario.cqi_delay_slots} is not below "
             f"cqi_period_slots, {scenario.cqi_period_slots}"
         )
+    check_duplex(scenario.duplex, scenario.slot_ms, "duplex")
+    check_uplink(scenario.uplink, "uplink")
     for i, s in enumerate(scenario.slices):
         if s.snssai in (other.snssai for other in scenario.slices[:i]):
             raise ValueError(f"slices[{i}].snssai: {s.snssai} is that of an earlier slice too")
         check_slice(s, scenario.slot_ms, f"slices[{i}]")
+        if s.uplink is not None:
+            path = f"slices[{i}].uplink"
+            check_slice_uplink(s.uplink, scenario.uplink, scenario.slot_ms, path)
     if scenario.core is not None:
         check_core(scenario.core, tuple(s.snssai for s in scenario.slices))

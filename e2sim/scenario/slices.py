@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from e2sim.document import Within
 from e2sim.scenario.traffic import Traffic, check_traffic
+from e2sim.scenario.uplink import Uplink
 from oran.snssai import Snssai
 
 Kind = Literal["eMBB", "URLLC", "mMTC"]
@@ -12,6 +13,26 @@ Scheduler = Literal["proportional_fair", "earliest_deadline", "round_robin"]
 
 PDCP_DISCARD_MS: Final = (10, 20, 30, 40, 50, 60, 75, 100, 150, 200, 250, 300, 500, 750, 1500)
 """Finite values of discardTimer in ms, TS 38.331 PDCP-Config."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceUplink:
+    """What the users of one slice send.
+
+    The ratios of the slice's RRM policy (TS 28.541, resource type PRB), its MCS backoff and its
+    admission hold for both directions; users, their places and speeds are the slice's.
+
+    Attributes:
+        scheduler: which user of the slice goes first.
+        discard_ms: PDCP discard timer, one of `PDCP_DISCARD_MS`.
+        queue: most arrivals waiting per user, a power of two; more are dropped on arrival.
+        traffic: what they send; `load` is a share of the uplink's PRBs.
+    """
+
+    scheduler: Scheduler
+    discard_ms: Annotated[int, Within(10, 1500)]
+    queue: Annotated[int, Within(2, 4096)] = 64
+    traffic: Traffic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +48,7 @@ class SliceScenario:
         discard_ms: PDCP discard timer, one of `PDCP_DISCARD_MS`: older SDUs are dropped.
         queue: most arrivals waiting per user, a power of two; more are dropped on arrival.
         traffic: what its users ask for.
+        uplink: what they send; None for nothing.
     """
 
     snssai: Snssai
@@ -37,12 +59,28 @@ class SliceScenario:
     discard_ms: Annotated[int, Within(10, 1500)]
     queue: Annotated[int, Within(2, 4096)] = 64
     traffic: Traffic
+    uplink: SliceUplink | None = None
 
 
 def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
     """Raise `ValueError` for values that no slice in slots of `slot_ms` has together."""
+    _check_buffer(part, path)
+    check_traffic(part.traffic, slot_ms, f"{path}.traffic")
+
+
+def check_slice_uplink(part: SliceUplink, uplink: Uplink, slot_ms: float, path: str) -> None:
+    """Raise `ValueError` for values that no slice of such an uplink has together."""
+    _check_buffer(part, path)
+    if uplink.grant_delay_slots * slot_ms >= part.discard_ms:
+        raise ValueError(
+            f"{path}.discard_ms: {part.discard_ms} is over before the grant, "
+            f"{uplink.grant_delay_slots} slots of {slot_ms:g} ms"
+        )
+    check_traffic(part.traffic, slot_ms, f"{path}.traffic")
+
+
+def _check_buffer(part: SliceScenario | SliceUplink, path: str) -> None:
     if part.discard_ms not in PDCP_DISCARD_MS:
         raise ValueError(f"{path}.discard_ms: {part.discard_ms} is not one of {PDCP_DISCARD_MS}")
     if part.queue & (part.queue - 1):
         raise ValueError(f"{path}.queue: {part.queue} is not a power of two")
-    check_traffic(part.traffic, slot_ms, f"{path}.traffic")

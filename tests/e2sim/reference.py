@@ -1,10 +1,10 @@
 """A slow cell in plain Python: explicit SDUs in first-in first-out lists, one object a thing.
 
-It shares with the kernel only where users stand and what they start with (read from the kernel's
-state after a reset) and the tables of CQI, MCS and block errors. Random numbers, fading,
-interference, traffic, buffers, HARQ, slicing, scheduling and counters are written anew, from the
-documented rules and in another shape: SDUs and their missing bytes in place of stream positions,
-PRBs dealt one by one in place of rounds, one object a user in place of arrays.
+It plays one direction of a cell. It shares with the kernel only where users stand and what they
+start with (read from the kernel's state after a reset) and the tables of CQI, MCS and block errors.
+Random numbers, fading, interference, traffic, buffers, HARQ, slicing, scheduling and counters are
+written anew, from the documented rules and in another shape: SDUs and their missing bytes in place
+of stream positions, PRBs dealt one by one in place of rounds, one object a user in place of arrays.
 """
 
 import math
@@ -46,10 +46,11 @@ class ReferenceCell(ReferenceWorld):
     # HARQ ----------------------------------------------------------------------------------
 
     def _transmit(self, s: int, user: User, block: Block, prbs: int) -> None:
-        process = self.now % self.scenario.harq_rtt_slots
+        process = self.turn % self.scenario.harq_rtt_slots
         if block.tries == 0:
             block.luck = unit(mix((user.luck + self.now * GOLDEN) & MASK))
-        block.sinr += self._sinr(user) * prbs / block.prbs
+        # Where the PRBs are more than the user has power for, the power is spread over them.
+        block.sinr += self._sinr(user) * min(prbs, user.most) / block.prbs
         block.tries += 1
         count = self.counts[s]
         count["blocks"] += 1
@@ -75,7 +76,7 @@ class ReferenceCell(ReferenceWorld):
         mcs = self._mcs(s, user)
         room = prbs * int(BITS_PER_PRB[mcs]) // 8
         pieces = []
-        for sdu in user.queue:
+        for sdu in user.known(self.now - self.delay):
             take = min(room, sdu.unsent)
             if take:
                 sdu.unsent -= take
@@ -83,18 +84,19 @@ class ReferenceCell(ReferenceWorld):
                 pieces.append((sdu, take))
         block = Block(pieces, prbs, mcs)
         user.served = 8 * block.size
-        user.blocks[self.now % self.scenario.harq_rtt_slots] = block
+        user.blocks[self.turn % self.scenario.harq_rtt_slots] = block
         self._transmit(s, user, block, prbs)
 
     # Slicing and scheduling ----------------------------------------------------------------
 
     def _due(self, user: User) -> Block | None:
-        return user.blocks.get(self.now % self.scenario.harq_rtt_slots)
+        return user.blocks.get(self.turn % self.scenario.harq_rtt_slots)
 
     def _need(self, s: int, user: User) -> int:
-        if self._due(user) or not user.unsent:
+        unsent = sum(sdu.unsent for sdu in user.known(self.now - self.delay))
+        if self._due(user) or not unsent:
             return 0
-        return _prbs(user.unsent, self._mcs(s, user))
+        return min(_prbs(unsent, self._mcs(s, user)), user.most)
 
     def _quotas(self, demands: list[int]) -> list[int]:
         prbs, order = self.scenario.prbs, range(len(demands))
@@ -110,7 +112,7 @@ class ReferenceCell(ReferenceWorld):
         while left:
             dealt = 0
             for i in order:
-                s = (self.now + i) % len(demands)
+                s = (self.turn + i) % len(demands)
                 if left and quotas[s] < min(demands[s], limits[s]):
                     quotas[s] += 1
                     left -= 1
@@ -154,7 +156,8 @@ class ReferenceCell(ReferenceWorld):
     def open(self, allocation: Allocation) -> None:
         """Begin a period."""
         self.allocation = allocation
-        self.boost = float(10.0 ** (np.int64(allocation.tx_power_offset_db) / 10.0))
+        if not self.upward:
+            self.boost = float(10.0 ** (np.int64(allocation.tx_power_offset_db) / 10.0))
         self.counts = [Counter() for _ in self.scenario.slices]
         self.busy_slots, self.energy_j = 0, 0.0
         for users in self.users:
@@ -162,13 +165,16 @@ class ReferenceCell(ReferenceWorld):
                 user.active = user.volume = 0
         self._set_mean_sinr()
 
+    def _tick(self) -> None:
+        self._interfere()
+        self._set_mean_sinr()
+        for s, part in enumerate(self.scenario.slices):
+            self._modulate(s, part)
+
     def slot(self) -> None:
         scenario = self.scenario
         if self.now % (TICK_MS << scenario.numerology) == 0:
-            self._interfere()
-            self._set_mean_sinr()
-            for s, part in enumerate(scenario.slices):
-                self._modulate(s, part)
+            self._tick()
         if self.now % self.fading_step == 0:
             self.fading.step(self.now // self.fading_step % scenario.diversity)
         phase = self.now % scenario.cqi_period_slots
@@ -189,8 +195,10 @@ class ReferenceCell(ReferenceWorld):
                 user.active += bool(user.queue)
             repeats = sum(b.prbs for u in self.users[s] if (b := self._due(u)))
             demands.append(repeats + sum(self._need(s, u) for u in self.users[s]))
-        for s, (part, quota) in enumerate(zip(scenario.slices, self._quotas(demands), strict=True)):
-            self._serve(s, part, quota)
+        quotas = self._quotas(demands)
+        for s, (part, quota) in enumerate(zip(scenario.slices, quotas, strict=True)):
+            if self.mine(self.now):
+                self._serve(s, part, quota)
             if part.scheduler == "proportional_fair":
                 for user in self.users[s]:
                     moved = user.average + 0.01 * (user.served - user.average)
@@ -207,6 +215,7 @@ class ReferenceCell(ReferenceWorld):
         watts = power.chains * (power.fixed_w + power.slope * transmitted_w)
         self.energy_j += watts * scenario.slot_ms / 1000.0
         self.radiated += used * self.boost
+        self.turn += self.mine(self.now)
         self.now += 1
 
     def tallies(self) -> list[dict[str, float]]:
@@ -232,11 +241,12 @@ def play_together(
         cell.open(allocation)
     scenario = cells[0].scenario
     tick = TICK_MS << scenario.numerology
+    mine = sum(map(cells[0].mine, range(tick)))
     for _ in range(scenario.slots_per_period):
         if len(cells) > 1 and cells[0].now and cells[0].now % tick == 0:
             total = sum(cell.radiated for cell in cells)
             for cell in cells:
-                heard = (total - cell.radiated) / (len(cells) - 1) / (scenario.prbs * tick)
+                heard = (total - cell.radiated) / (len(cells) - 1) / (scenario.prbs * mine)
                 cell.around_db = 10.0 * math.log10(max(heard, 1e-4))
             for cell in cells:
                 cell.radiated = 0.0

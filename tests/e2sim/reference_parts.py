@@ -92,6 +92,7 @@ class User:
     on: bool
     nominal: float
     due: int
+    most: int  # PRBs it has power for
     branch_sinr: Any = None
     rate: float = 0.0
     cqi: int = 0
@@ -103,9 +104,9 @@ class User:
     active: int = 0
     volume: int = 0
 
-    @property
-    def unsent(self) -> int:
-        return sum(s.unsent for s in self.queue)
+    def known(self, by: int) -> list[Sdu]:
+        """SDUs of arrivals that came by that slot."""
+        return [s for s in self.queue if s.arrival.slot <= by]
 
     @property
     def arrivals(self) -> int:

@@ -2,30 +2,50 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from e2sim.network.fading import LANES
 from e2sim.network.link import CQI_SINR, MCS_OF_CQI
 from e2sim.network.network import Network
-from e2sim.network.state import HAZARD
-from e2sim.scenario import Scenario, SliceScenario
+from e2sim.network.state import HAZARD, State
+from e2sim.scenario import Direction, Scenario, SliceScenario
 from oran.allocation import Allocation
 from tests.e2sim.reference_parts import Arrival, Fading, Sdu, Stream, User
 
 TICK_MS = 10
 
 
+def upward(scenario: Scenario) -> Scenario:
+    """The scenario with what its slices send in place of what they receive."""
+    parts = [
+        replace(
+            s, scheduler=s.uplink.scheduler, discard_ms=s.uplink.discard_ms,
+            queue=s.uplink.queue, traffic=s.uplink.traffic,
+        )
+        if s.uplink else replace(s, traffic=replace(s.traffic, load=(0.0, 0.0)))
+        for s in scenario.slices
+    ]  # fmt: skip
+    around = replace(scenario.interference, mean_db=scenario.uplink.load_db)
+    rtt = scenario.uplink.harq_rtt_slots
+    return replace(scenario, slices=tuple(parts), interference=around, harq_rtt_slots=rtt)
+
+
 class ReferenceWorld:
-    """Radio and traffic of cell `c` of a freshly reset network."""
+    """Radio and traffic of one direction of cell `c` of a freshly reset network."""
 
     allocation: Allocation
     counts: list[Counter[str]]
 
-    def __init__(self, network: Network, c: int = 0) -> None:
-        state = network._state
+    def __init__(self, network: Network, c: int = 0, direction: Direction = "downlink") -> None:
+        state = network._of(direction)[1]
         self.scenario: Scenario = network.scenario
-        self.now = 0
+        self.upward = direction == "uplink"
+        self.delay = self.scenario.uplink.grant_delay_slots if self.upward else 0
+        if self.upward:
+            self.scenario = upward(network.scenario)
+        self.now = self.turn = 0
         self.boost, self.radiated = 1.0, 0.0
         self.around_db = self.scenario.interference.mean_db
         self.fading = Fading(state.words[c], state.taps[c], self.scenario.diversity)
@@ -44,7 +64,7 @@ class ReferenceWorld:
         self.users: list[list[User]] = []
         u = 0
         for s in self.scenario.slices:
-            self.users.append([self._user(network, c, u + i) for i in range(s.users)])
+            self.users.append([self._user(state, c, u + i) for i in range(s.users)])
             u += s.users
         self._set_mean_sinr()
         for users in self.users:
@@ -52,8 +72,8 @@ class ReferenceWorld:
                 user.measured_cqi = user.cqi = self._cqi(user)
 
     @staticmethod
-    def _user(network: Network, c: int, u: int) -> User:
-        row = network._state.users[c, u]
+    def _user(state: State, c: int, u: int) -> User:
+        row = state.users[c, u]
         return User(
             u,
             float(row["snr"]),
@@ -63,11 +83,17 @@ class ReferenceWorld:
             int(row["luck"]),
             float(row["base_rate"]),
             float(row["cycle_bytes"]),
-            float(network._state.clocks[c, u // LANES, HAZARD * LANES + u % LANES]),
+            float(state.clocks[c, u // LANES, HAZARD * LANES + u % LANES]),
             bool(row["on"]),
             float(row["nominal"]),
             int(row["due"]),
+            int(row["most"]),
         )
+
+    def mine(self, now: int) -> bool:
+        """Whether a slot is of the direction: S counts as D."""
+        pattern = self.scenario.duplex.pattern
+        return not pattern or (pattern[now % len(pattern)] == "U") == self.upward
 
     # Radio ---------------------------------------------------------------------------------
 

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from e2sim.network import Network
-from e2sim.scenario import Scenario, Traffic, load_scenario
+from e2sim.scenario import (
+    Direction,
+    Duplex,
+    Scenario,
+    Scheduler,
+    SliceUplink,
+    Traffic,
+    Uplink,
+    load_scenario,
+)
 from oran.allocation import Allocation, SliceAllocation
 from oran.batch import AllocationBatch
 from tests.e2sim.reference import ReferenceCell, play_together
@@ -36,6 +45,29 @@ def random_allocation(rng: np.random.Generator, scenario: Scenario) -> Allocatio
     return Allocation(tuple(rows), int(rng.integers(-9, 1)))
 
 
+def sending(scenario: Scenario, *schedulers: Scheduler) -> Scenario:
+    """The scenario with an uplink in each slice for which there is a scheduler, the first ones.
+
+    What a slice sends is what the slice before it receives.
+    """
+    return replace(
+        scenario,
+        slices=tuple(
+            replace(
+                s,
+                uplink=SliceUplink(
+                    scheduler=scheduler,
+                    discard_ms=s.discard_ms,
+                    queue=32,
+                    traffic=scenario.slices[i - 1].traffic,
+                ),
+            )
+            for i, (s, scheduler) in enumerate(zip(scenario.slices, schedulers, strict=False))
+        )
+        + scenario.slices[len(schedulers) :],
+    )
+
+
 MIXED = load_scenario("mixed")
 OVERLOAD = load_scenario("overload")
 TINY = Traffic(load=(0.003, 0.006), packet_bytes=(1, 60), sdu_bytes=7, pareto_shape=1.5)
@@ -45,6 +77,27 @@ SCENARIOS = {
     "overload": shrunk(OVERLOAD, 4),
     "strict": replace(shrunk(OVERLOAD, 3), slicing="strict"),
     "night": load_scenario("night"),
+    "uplink": shrunk(load_scenario("uplink"), 3),
+    "FDD": sending(
+        shrunk(OVERLOAD, 4), "round_robin", "proportional_fair", "earliest_deadline"
+    ),
+    "strict TDD": replace(
+        sending(shrunk(OVERLOAD, 3), "earliest_deadline", "round_robin"),
+        duplex=Duplex("DDSUU"),
+        slicing="strict",
+        uplink=Uplink(grant_delay_slots=0, harq_rtt_slots=3),
+    ),
+    "TDD downlink": replace(shrunk(MIXED, 3), duplex=Duplex("DDDSUDDSUU")),
+    # Users that have power for some PRBs only, in a pattern that no round trip divides.
+    "edge": replace(
+        sending(shrunk(OVERLOAD, 3), "proportional_fair", "round_robin", "earliest_deadline"),
+        numerology=2,
+        period_ms=37,
+        duplex=Duplex("DSUUUUUU"),
+        site_distance_m=700.0,
+        harq_transmissions=2,
+        uplink=Uplink(ue_power_dbm=10.0, alpha=1.0, grant_delay_slots=19, harq_rtt_slots=5),
+    ),
     "factory": shrunk(load_scenario("factory"), 3),
     "stadium": shrunk(load_scenario("stadium"), 6),
     # A long slot, few PRBs, two branches, a short round trip and a buffer that overflows.
@@ -89,12 +142,24 @@ SCENARIOS = {
 }  # fmt: skip
 
 
+DIRECTIONS: tuple[Direction, ...] = ("downlink", "uplink")
+COUPLED = [
+    replace(
+        scenario,
+        period_ms=37,  # not a whole number of ticks
+        interference=replace(scenario.interference, coupled_cells=3),
+    )
+    for scenario in (shrunk(OVERLOAD, 2), shrunk(load_scenario("uplink"), 2))
+]
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("seed", [1, 2**64 - 1])
 def test_every_counter_matches_the_plain_python_cell(name: str, seed: int) -> None:
     scenario = SCENARIOS[name]
     network = Network(scenario, np.array([seed, 5], np.uint64))
-    reference = ReferenceCell(network)
+    directions = DIRECTIONS if scenario.has_uplink else DIRECTIONS[:1]
+    references = {d: ReferenceCell(network, 0, d) for d in directions}
     rng = np.random.default_rng([seed, len(name)])
     slots = 0
     while slots < 1000:
@@ -103,37 +168,53 @@ def test_every_counter_matches_the_plain_python_cell(name: str, seed: int) -> No
         network.step(
             AllocationBatch(np.repeat(one.slices, 2, axis=0), np.repeat(one.tx_power_offset_db, 2))
         )
-        expected = reference.play(allocation)
         slots += scenario.slots_per_period
-        for s, tally in enumerate(expected):
-            row = network._state.tallies[0, s]
-            got = {field: row[field].item() for field in row.dtype.names}
-            wanted = {field: tally.get(field, 0) for field in got}
-            assert got == pytest.approx(wanted, rel=1e-12, nan_ok=True), f"slice {s} at {slots}"
-            counters = {k: v for k, v in got.items() if k != "throughput_kbps"}
-            assert counters == {k: wanted[k] for k in counters}, f"slice {s} at slot {slots}"
-        assert network._state.cells["busy_slots"][0] == reference.busy_slots
-        assert network.detail().energy_j[0] == pytest.approx(reference.energy_j, rel=1e-9)
+        for direction, reference in references.items():
+            check(network, reference, direction, reference.play(allocation), slots)
+        energy_j = references["downlink"].energy_j
+        if scenario.has_uplink:
+            receiving_s = references["uplink"].busy_slots * scenario.slot_ms / 1000.0
+            energy_j += scenario.power.chains * scenario.power.receive_w * receiving_s
+        assert network.detail().energy_j[0] == pytest.approx(energy_j, rel=1e-9)
 
 
-def test_coupled_cells_match_plain_python_cells_in_lockstep() -> None:
-    scenario = replace(
-        shrunk(OVERLOAD, 2),
-        period_ms=37,  # not a whole number of ticks
-        interference=replace(OVERLOAD.interference, coupled_cells=3),
-    )
+def check(
+    network: Network,
+    reference: ReferenceCell,
+    direction: Direction,
+    tallies: list[dict[str, float]],
+    slots: int,
+) -> None:
+    """Every counter of a direction of the first cell is that of the plain Python cell."""
+    state = network._of(direction)[1]
+    for s, tally in enumerate(tallies):
+        where = f"{direction}, slice {s} at slot {slots}"
+        row = state.tallies[0, s]
+        got = {field: row[field].item() for field in row.dtype.names}
+        wanted = {field: tally.get(field, 0) for field in got}
+        assert got == pytest.approx(wanted, rel=1e-12, nan_ok=True), where
+        counters = {k: v for k, v in got.items() if k != "throughput_kbps"}
+        assert counters == {k: wanted[k] for k in counters}, where
+    assert state.cells["busy_slots"][0] == reference.busy_slots
+
+
+@pytest.mark.parametrize("scenario", COUPLED, ids=("downlink alone", "TDD"))
+def test_coupled_cells_match_plain_python_cells_in_lockstep(scenario: Scenario) -> None:
     network = Network(scenario, np.arange(6).astype(np.uint64))
-    references = [ReferenceCell(network, c) for c in (3, 4, 5)]
+    directions = DIRECTIONS if scenario.has_uplink else DIRECTIONS[:1]
+    references = {d: [ReferenceCell(network, c, d) for c in (3, 4, 5)] for d in directions}
     rng = np.random.default_rng(0)
     for _ in range(8):
-        allocations = [random_allocation(rng, scenario) for _ in references]
+        allocations = [random_allocation(rng, scenario) for _ in range(3)]
         batches = [AllocationBatch.of(a) for a in allocations]
         rows = np.concatenate([b.slices for b in batches])
         power = np.concatenate([b.tx_power_offset_db for b in batches])
         network.step(AllocationBatch(np.concatenate([rows, rows]), np.concatenate([power, power])))
-        for c, tallies in enumerate(play_together(references, allocations)):
-            for s, tally in enumerate(tallies):
-                row = network._state.tallies[3 + c, s]
-                counters = [f for f in row.dtype.names if f != "throughput_kbps"]
-                assert {f: row[f] for f in counters} == {f: tally.get(f, 0) for f in counters}
-            assert network._state.cells["around"][3 + c] == pytest.approx(references[c].around_db)
+        for direction, cells in references.items():
+            state = network._of(direction)[1]
+            for c, tallies in enumerate(play_together(cells, allocations)):
+                for s, tally in enumerate(tallies):
+                    row = state.tallies[3 + c, s]
+                    counters = [f for f in row.dtype.names if f != "throughput_kbps"]
+                    assert {f: row[f] for f in counters} == {f: tally.get(f, 0) for f in counters}
+                assert state.cells["around"][3 + c] == pytest.approx(cells[c].around_db)

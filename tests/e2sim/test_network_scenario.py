@@ -1,12 +1,14 @@
 """Scenario files: what is accepted, and what a refusal says."""
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from e2sim.scenario import BUNDLED, Interference, Scenario, load_scenario, parse_scenario
+from e2sim.scenario import BUNDLED, Duplex, Interference, Scenario, load_scenario, parse_scenario
 from oran.snssai import Snssai
 
 
@@ -44,6 +46,16 @@ def test_a_file_with_the_required_keys_takes_the_defaults(tmp_path: Path) -> Non
     assert scenario.slices[0].traffic.packet_bytes == (100.0, 200.0)
     assert scenario.interference == Interference()
     assert (scenario.numerology, scenario.slot_ms) == (1, 0.5)
+    assert (str(scenario.duplex), scenario.has_uplink) == ("fdd", False)
+    assert parse_scenario(minimal() | {"duplex": "fdd"}) == replace(scenario, name="one slice")
+
+
+def test_a_pattern_says_which_slots_are_of_which_direction() -> None:
+    duplex = load_scenario("uplink").duplex
+    assert str(duplex) == "DDDSU"
+    assert duplex.slots("downlink") == (True, True, True, True, False)
+    assert duplex.slots("uplink") == (False, False, False, False, True)
+    assert Duplex().slots("downlink") == Duplex().slots("uplink") == (True,)
 
 
 def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
@@ -100,6 +112,11 @@ def test_a_file_without_anything_is_told_so(tmp_path: Path) -> None:
         load_scenario(str(path))
 
 
+SENT: dict[str, Any] = {
+    "scheduler": "round_robin",
+    "discard_ms": 10,
+    "traffic": {"load": [0.1, 0.2], "packet_bytes": [100, 200]},
+}
 REFUSED: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("prbs",), 24, r"^prbs: 24 is not an integer of 25\.\.273$"),
     (("prbs",), 106.0, r"^prbs: 106\.0 is not an integer"),
@@ -129,6 +146,30 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("slices", 0, "traffic", "on_s"), 1.0, r"traffic\.on_s: 1 with off_s 0: both 0 or both"),
     (("slices", 0, "traffic", "burst_s"), 11.0, r"traffic\.burst_s: 11 is above burst_every_s$"),
     (("slices", 0, "traffic", "period_ms"), 0.25, r"period_ms: 0\.25 is below the slot, 0\.5$"),
+    (
+        ("duplex",),
+        "FDD",
+        r"^duplex: 'FDD' is neither fdd nor a pattern of D, S and U such as DDDSU",
+    ),
+    (("duplex",), "DDDS", r"^duplex: 'DDDS' is neither"),
+    (("duplex",), "UU", r"^duplex: 'UU' is neither"),
+    (("duplex",), "", r"^duplex: '' is neither"),
+    (("duplex",), "DDU", r"^duplex: DDU has 3 slots of 0\.5 ms; needs at most 40 that fill 10 ms"),
+    (("uplink",), {"alpha": 0.3}, r"^uplink\.alpha: 0\.3 is not one of \(0\.0, 0\.4, "),
+    (
+        ("slices", 0, "uplink"),
+        {"scheduler": "round_robin"},
+        r"^slices\[0\]\.uplink\.discard_ms: is r",
+    ),
+    (("slices", 0, "uplink"), SENT | {"discard_ms": 99}, r"uplink\.discard_ms: 99 is not one of"),
+    (("slices", 0, "uplink"), SENT | {"queue": 48}, r"uplink\.queue: 48 is not a power of two$"),
+    (("slices", 0, "uplink", "traffic", "burst_s"), 11.0, r"uplink\.traffic\.burst_s: 11 is above"),
+    (
+        ("uplink",),
+        {"grant_delay_slots": 20},
+        r"^slices\[0\]\.uplink\.discard_ms: 10 is over before "
+        r"the grant, 20 slots of 0\.5 ms$",
+    ),
     (("slices", 0, "traffic", "jitter_ms"), 1000.0, r"jitter_ms: 1000 is not below period_ms$"),
 ]
 
@@ -138,6 +179,7 @@ def test_impossible_values_are_refused_with_their_path(
     path: tuple[str | int, ...], value: Any, message: str
 ) -> None:
     document: Any = minimal()
+    document["slices"][0]["uplink"] = copy.deepcopy(SENT)
     parse_scenario(document)
     at = document
     for key in path[:-1]:

@@ -13,8 +13,9 @@ from e2sim.e2.service import ReportService
 from e2sim.e2.site import Site
 from e2sim.e2.tally import Tally
 from e2sim.network.report import Detail
+from e2sim.network.uplink_report import UplinkReport
 from e2sim.network.users import Users
-from e2sim.scenario import Scenario, load_scenario
+from e2sim.scenario import Direction, Scenario, load_scenario
 from oran.batch import AllocationBatch, ReportBatch
 from oran.e2 import e2ap, kpm
 from oran.e2.connection import Connection, Event, RemoteProtocolError, Role
@@ -22,6 +23,7 @@ from oran.e2.kpm import Measurement, MeasurementLabel
 from oran.e2.per.string import Bits
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.snssai import Snssai
+from oran.uplink import UPLINK_CELL_MEASUREMENTS, UPLINK_MEASUREMENTS
 from tests.strategies import values
 
 SCENARIO = load_scenario("mixed")
@@ -31,6 +33,7 @@ IDENTITY = Identity.of("00101", 0xE2, 0)
 
 
 MOST = np.array([min(m.high // len(SNSSAIS), 1e6) for m in SLICE_MEASUREMENTS])
+MOST_SENT = np.array([min(m.high // len(SNSSAIS), 1e6) for m in UPLINK_MEASUREMENTS])
 """Largest values, so that sums over slices and over periods stay within the catalogue."""
 
 
@@ -46,8 +49,11 @@ class FakeTwin:
         self.details: list[Detail] = []
         self.seen: list[Users] = []
         self.allocations: list[AllocationBatch] = []
+        self.uplinks: list[UplinkReport] = []
+        self.sent: list[Detail] = []
         self._missing = missing
         self._rng = np.random.default_rng(seed)
+        self._uplink_rng = np.random.default_rng([seed, 1])
 
     def step(self, allocation: AllocationBatch) -> ReportBatch:
         """Another period, whatever the allocation."""
@@ -82,11 +88,28 @@ class FakeTwin:
                 rng.integers(0, 29, shape),
             )
         )
+        if self.scenario.has_uplink:
+            self._send()
         return batch
 
-    def detail(self) -> Detail:
+    def _send(self) -> None:
+        """Another period of the uplink."""
+        n, s, rng = self.cells, len(self.snssais), self._uplink_rng
+        cell = [values(UPLINK_CELL_MEASUREMENTS, rng, self._missing) for _ in range(n)]
+        slices = [
+            [values(UPLINK_MEASUREMENTS, rng, self._missing) for _ in range(s)] for _ in range(n)
+        ]
+        self.uplinks.append(UplinkReport(np.array(cell), np.minimum(np.array(slices), MOST_SENT)))
+        counts: dict[str, Any] = {f.name: rng.integers(0, 1000, (n, s)) for f in fields(Detail)}
+        self.sent.append(Detail(**counts | {"energy_j": np.zeros(n)}))
+
+    def detail(self, direction: Direction = "downlink") -> Detail:
         """Of the last period."""
-        return self.details[-1]
+        return (self.details if direction == "downlink" else self.sent)[-1]
+
+    def uplink_report(self) -> UplinkReport:
+        """Of the last period."""
+        return self.uplinks[-1]
 
     def users(self) -> Users:
         """Of the last period."""
@@ -122,7 +145,7 @@ class Pair:
         self.tally = Tally()
         self.now_s = 0.0
         self.end_ms = 1_700_000_000_000
-        offer = Offer(IDENTITY, self.site.snssais, self.ids, self.version)
+        offer = Offer(IDENTITY, self.site.snssais, self.ids, self.version, self.site.uplink)
         self.node, self.ric = Connection(Role.NODE), Connection(Role.RIC)
         self.reports = ReportService(
             offer, self.site.period_ms, self.site.users, self.tally, names=self.names

@@ -14,6 +14,7 @@ from xapp.e2.encoding import QuotaMessages, SpcMessages
 from xapp.e2.metrics import Function
 from xapp.e2.offer import Measuring, Offer, Place
 from xapp.e2.reading import Reading
+from xapp.e2.uplink import Uplink
 from xapp.e2.users import UserReading, asked_of_ues
 from xapp.e2.watchdog import Life, Watchdog
 
@@ -133,6 +134,11 @@ class ServedCell:
     def unknown(self) -> tuple[str, ...]:
         """Columns of its indications that are no known measurement."""
         return self._reading.unknown if self._by_ue is None else self._by_ue.unknown
+
+    @property
+    def uplink(self) -> Uplink:
+        """What its slices sent, where the node tells; of nodes that report UEs alone, nothing."""
+        return self._reading.uplink
 
     @property
     def life(self) -> Life:

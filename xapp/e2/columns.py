@@ -17,6 +17,7 @@ from oran.measurements import (
     Measurement,
 )
 from oran.snssai import Snssai
+from oran.uplink import UPLINK_COLUMN, UPLINK_MEASUREMENTS
 from xapp.service.refusal import Flaw, Reason, Refusal
 
 MAX_UNKNOWN: Final = 64
@@ -25,7 +26,10 @@ MAX_UNKNOWN: Final = 64
 Values = tuple[float, ...]
 _Pick = Callable[[Sequence[float]], Values]
 
-_CATALOGUE: Final = {m.name.casefold(): m.name for m in (*CELL_MEASUREMENTS, *SLICE_MEASUREMENTS)}
+_CATALOGUE: Final = {
+    m.name.casefold(): m.name
+    for m in (*CELL_MEASUREMENTS, *SLICE_MEASUREMENTS, *UPLINK_MEASUREMENTS)
+}
 """Names that peers write alike but for capitals, such as `DRB.PdcpSduVolumeDl`."""
 
 
@@ -34,15 +38,21 @@ class Names:
 
     Args:
         offered: what the node announces; its numbers stand for its names.
+
+    Attributes:
+        announced: how it writes the measurements of a report that it announces.
+        uplink: the same of measurements of the uplink.
     """
 
     def __init__(self, offered: Iterable[OfferedMeasurement] = ()) -> None:
         self.announced: Final[dict[str, str]] = {}
+        self.uplink: Final[dict[str, str]] = {}
         self._numbers: dict[int, str] = {}
         for measurement in offered:
             known = _CATALOGUE.get(measurement.name.casefold())
             if known is not None:
-                self.announced.setdefault(known, measurement.name)
+                table = self.uplink if known in UPLINK_COLUMN else self.announced
+                table.setdefault(known, measurement.name)
                 if measurement.id is not None:
                     self._numbers[measurement.id] = known
 
@@ -54,7 +64,7 @@ class Names:
 
     def wire_name(self, name: str) -> str:
         """How the node writes a name of the catalogue."""
-        return self.announced.get(name, name)
+        return self.announced.get(name) or self.uplink.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class Columns:
         names: of the columns, for messages.
         cell: picks the cell's values of a list of the columns' values with a NaN at its end.
         slices: picks each slice's.
+        uplink: picks what each slice sent; empty where nothing of the uplink is among them.
     """
 
     count: int
@@ -79,6 +90,7 @@ class Columns:
     names: tuple[str, ...]
     cell: _Pick
     slices: tuple[tuple[Snssai, _Pick], ...]
+    uplink: tuple[tuple[Snssai, _Pick], ...] = ()
 
     def check(self, values: Sequence[int | float | None]) -> None:
         """Raise `Refusal` where the values are not as many, or one is outside its range."""
@@ -122,13 +134,15 @@ def columns_of(measurements: Iterable[Asked], names: Names, snssais: Sequence[Sn
     """
     of_cell: dict[int, int] = {}
     of_slice: dict[tuple[Snssai, int], int] = {}
+    of_uplink: dict[tuple[Snssai, int], int] = {}
     rows: list[Measurement | None] = []
+    unread: list[bool] = []
     texts: list[str] = []
     wanted = frozenset(snssais)
     for measurement in measurements:
         name = names.find(measurement.type)
         for label in measurement.labels:
-            place = len(rows)
+            place, told = len(rows), False
             texts.append(_text(measurement.type, label))
             row: Measurement | None = None
             snssai = _slice(label)
@@ -139,8 +153,13 @@ def columns_of(measurements: Iterable[Asked], names: Names, snssais: Sequence[Sn
                 column = SLICE_COLUMN[name]
                 if of_slice.setdefault((snssai, column), place) == place:
                     row = SLICE_MEASUREMENTS[column]
+            elif name in UPLINK_COLUMN and snssai in wanted and snssai is not None:
+                # Without bounds: a flaw of the uplink spoils no report.
+                key = snssai, UPLINK_COLUMN[name]
+                told = of_uplink.setdefault(key, place) == place
             rows.append(row)
-    unknown = [text for text, row in zip(texts, rows, strict=True) if row is None]
+            unread.append(row is None and not told)
+    unknown = [text for text, nobody in zip(texts, unread, strict=True) if nobody]
     return Columns(
         len(rows),
         tuple(snssais),
@@ -152,6 +171,11 @@ def columns_of(measurements: Iterable[Asked], names: Names, snssais: Sequence[Sn
         tuple(
             (s, _pick([of_slice.get((s, i), _MISSING) for i in range(len(SLICE_MEASUREMENTS))]))
             for s in snssais
+        ),
+        tuple(
+            (s, _pick([of_uplink.get((s, i), _MISSING) for i in range(len(UPLINK_MEASUREMENTS))]))
+            for s in snssais
+            if of_uplink
         ),
     )
 
@@ -179,22 +203,27 @@ def _text(type_: MeasurementType, label: MeasurementLabel) -> str:
 
 
 def asked_for(names: Names, snssais: Sequence[Snssai]) -> tuple[Asked, ...]:
-    """What to ask of a node: what it announces of the catalogue, for the cell and each slice."""
+    """What to ask of a node: what it announces of the catalogue, for the cell and each slice.
+
+    The uplink comes last.
+    """
     by_slice = tuple(MeasurementLabel(slice=s) for s in snssais)
     tables: Mapping[tuple[MeasurementLabel, ...], tuple[Measurement, ...]] = {
         (_WHOLE,): CELL_MEASUREMENTS,
         by_slice: SLICE_MEASUREMENTS,
     }
-    return tuple(
+    asked = [
         Asked(names.wire_name(m.name), labels)
         for labels, table in tables.items()
         for m in table
         if m.name in names.announced
-    )
+    ]
+    sent = [Asked(names.uplink[n], by_slice) for n in UPLINK_COLUMN if n in names.uplink]
+    return (*asked, *sent)
 
 
 def lacking(names: Names) -> tuple[str, ...]:
-    """Measurements of the catalogue that a node does not announce."""
+    """Measurements of a report that a node does not announce."""
     everything = (*CELL_MEASUREMENTS, *SLICE_MEASUREMENTS)
     return tuple(m.name for m in everything if m.name not in names.announced)
 

@@ -3,14 +3,28 @@
 Runs in the thread that renders the exposition, on copies of the tables.
 """
 
+import math
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from oran.uplink import UPLINK_COLUMN
 from xapp.e2.terminator import NodeRecord, Terminator
 from xapp.e2.watchdog import Life
+
+# (name, what, measurement, factor to base units)
+_UPLINK: Final = (
+    (
+        "ue_throughput_bytes_per_second", "Mean UL throughput of an active UE.",
+        "DRB.UEThpUl", 125.0,
+    ),
+    ("delay_seconds", "Mean UL delay of received SDUs.", "DRB.DelayUlNgranUeIncD1Dist", 1e-4),
+    ("loss_ratio", "Share of SDUs lost.", "DRB.PacketLossRateUl", 1e-6),
+    ("prbs_used", "Mean PRBs used in the uplink.", "RRU.PrbUsedUl", 1.0),
+)  # fmt: skip
 
 
 class NodesCollector(Collector):
@@ -38,6 +52,7 @@ class NodesCollector(Collector):
         )
         yield from _by_node(records)
         yield from _by_cell(records)
+        yield from _by_slice(records)
 
 
 def _present(records: list[NodeRecord]) -> int:
@@ -85,3 +100,25 @@ def _by_cell(records: list[NodeRecord]) -> Iterator[Metric]:
             distrusted.add_metric(key, float(cell.trust.until is not None))
             unknown.add_metric(key, len(cell.unknown))
     yield from (subscribed, distrusted, unknown)
+
+
+def _by_slice(records: list[NodeRecord]) -> Iterator[Metric]:
+    """The uplink; families without any sample are left out, as most nodes report none."""
+    cells = [
+        (record.name, cell)
+        for record in records
+        if record.session is not None
+        for cell in list(record.session.cells)
+    ]
+    for name, about, measurement, factor in _UPLINK:
+        family = GaugeMetricFamily(
+            f"slicepilot_e2_slice_uplink_{name}", about, labels=["node", "cell", "snssai"]
+        )
+        column = UPLINK_COLUMN[measurement]
+        for node, cell in cells:
+            for snssai, values in cell.uplink.values.items():
+                if not math.isnan(values[column]):
+                    key = [node, cell.place.name, str(snssai)]
+                    family.add_metric(key, values[column] * factor)
+        if family.samples:
+            yield family

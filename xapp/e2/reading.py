@@ -12,6 +12,7 @@ from oran.report import CellReport, SliceReport
 from xapp.e2.backlog import Backlog
 from xapp.e2.columns import Columns, Names, columns_of, numbers
 from xapp.e2.stamp import start_ms
+from xapp.e2.uplink import Uplink
 
 MAX_LAYOUTS: Final = 8
 """Forms of a subscription's messages that are kept prepared; a node uses one."""
@@ -74,6 +75,7 @@ class Reading:
     Attributes:
         unknown: columns of the last new form that are no measurement of the report.
         skipped: records that were left, because a later one came with them.
+        uplink: what the slices sent.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Reading:
     ) -> None:
         self.unknown: tuple[str, ...] = columns.unknown
         self.skipped = 0
+        self.uplink: Final = Uplink()
         self._node = node
         self._cell = cell
         self._names = names
@@ -93,6 +96,7 @@ class Reading:
     def restart(self) -> None:
         """The subscription was made anew."""
         self._sequence.restart()
+        self.uplink.forget()
 
     def report(self, indication: RicIndication, now_ms: int) -> CellReport:
         """The report of an indication; of several periods, that of the last.
@@ -121,6 +125,8 @@ class Reading:
         columns = layout.columns
         columns.check(values)
         row = numbers(values)
+        if columns.uplink:
+            self.uplink.take(columns, row)
         return CellReport(
             self._node,
             self._cell,

@@ -41,6 +41,8 @@ class ServedCellView(msgspec.Struct, frozen=True):
         contradiction: what the last ineffective report showed; empty where there was none.
         trusted: whether it gets controls.
         distrusts: how often controls were stopped for want of effect.
+        uplink: measurements of what each slice sent in the last report; empty without any.
+        uplink_rejected: those left out because they were outside the catalogue's range.
     """
 
     cell: str
@@ -58,6 +60,8 @@ class ServedCellView(msgspec.Struct, frozen=True):
     contradiction: str
     trusted: bool
     distrusts: int
+    uplink: dict[str, dict[str, float]]
+    uplink_rejected: int
 
 
 class NodeView(msgspec.Struct, frozen=True):
@@ -149,6 +153,8 @@ def _cell(cell: ServedCell) -> ServedCellView:
         contradiction=cell.effect.reason,
         trusted=cell.trust.until is None,
         distrusts=cell.trust.lost,
+        uplink=cell.uplink.named(),
+        uplink_rejected=cell.uplink.rejected,
     )
 
 
