@@ -6,8 +6,9 @@ from e2sim.core.joint import JointNetwork
 from e2sim.core.network import CoreNetwork
 from e2sim.network import Network
 from e2sim.network.report import Detail
+from e2sim.network.uplink_report import UplinkReport
 from e2sim.network.users import Users
-from e2sim.scenario import Scenario
+from e2sim.scenario import Direction, Scenario
 from oran.batch import AllocationBatch, ReportBatch
 from oran.core.allocation import CoreAllocation
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
@@ -40,13 +41,17 @@ class CoredTwin:
         self._periods += 1
         return report
 
-    def detail(self) -> Detail:
-        """Ground truth of the cells' last period."""
-        return self._joint.radio.detail()
+    def detail(self, direction: Direction = "downlink") -> Detail:
+        """Ground truth of one direction of the cells' last period; errors as of `Network`."""
+        return self._joint.radio.detail(direction)
 
-    def users(self) -> Users:
-        """What each user experienced in the last period."""
-        return self._joint.radio.users()
+    def users(self, direction: Direction = "downlink") -> Users:
+        """What each user experienced in the last period; errors as of `Network`."""
+        return self._joint.radio.users(direction)
+
+    def uplink_report(self) -> UplinkReport:
+        """The uplink's measurements of the last period; errors as of `Network`."""
+        return self._joint.radio.uplink_report()
 
     def core_report(self, cell: int, node: str, name: str) -> CoreReport | None:
         """The last period of a cell's core; None before the first.

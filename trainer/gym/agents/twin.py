@@ -27,7 +27,7 @@ class JointTwin:
     """
 
     def __init__(self, scenario: Scenario, seeds: NDArray[np.uint64]) -> None:
-        self._joint = JointNetwork(scenario, seeds)
+        self._joint = JointNetwork.of(scenario, seeds)
         self.topology: Final[Topology] = self._joint.core.topology
         self.allocation: CoreAllocationBatch = self._joint.core.first()
         self.report: CoreReportBatch | None = None
