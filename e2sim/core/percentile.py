@@ -36,13 +36,13 @@ def survival(x: float, certain: float, mean: float, variance: float) -> float:
 def percentile(samples: F64, count: int, share: float) -> float:
     """The delay that `share` of the packets of `samples` [>= count, SAMPLE] do not exceed.
 
-    NaN without packets.
+    NaN without packets; for shares up to 0.99.
     """
     total, high = 0.0, 0.0
     for i in range(count):
         n, certain, mean, variance = samples[i]
         total += n
-        # No law above exceeds this with more than the 60th part of a thousandth.
+        # No law above exceeds this with a probability of a hundredth.
         high = max(high, certain + mean + 12.0 * math.sqrt(variance))
     if total <= 0.0:
         return math.nan

@@ -16,7 +16,7 @@ SITE_MEASUREMENTS: Final[tuple[Measurement, ...]] = (
         "mean over the period of the site's CPU in use", 0.0, "TS 28.552 5.7.1.1.1",
     ),
     Measurement(
-        "CORE.SiteDelayMean", "us", "real", 0.0, 1e9, 0.1,
+        "CORE.SiteDelayMean", "us", "real", 0.0, 1e12, 0.1,
         "mean over the period of the wait for the CPU", 0.0, _OWN,
     ),
     Measurement(
@@ -32,7 +32,7 @@ LINK_MEASUREMENTS: Final[tuple[Measurement, ...]] = (
         "mean over the period of the capacity in use", 0.0, _OWN,
     ),
     Measurement(
-        "CORE.LinkDelayMean", "us", "real", 0.0, 1e9, 0.1,
+        "CORE.LinkDelayMean", "us", "real", 0.0, 1e12, 0.1,
         "mean over the period of wait and propagation", 0.0, _OWN,
     ),
     Measurement(
@@ -61,20 +61,20 @@ CORE_SLICE_MEASUREMENTS: Final[tuple[Measurement, ...]] = (
         "lost in UPF and transport over lost and delivered", 0.0, _OWN,
     ),
     Measurement(
-        "CORE.DelayDlInUpfMean", "us", "real", 0.0, 1e9, 0.1,
+        "CORE.DelayDlInUpfMean", "us", "real", 0.0, 1e12, 0.1,
         "mean over packets that reached the gNB, entry to exit of the UPF", 0.0, _OWN,
     ),
     Measurement(
-        "GTP.DelayDlPsaUpfNgranMean", "us", "real", 0.0, 1e9, 0.1,
+        "GTP.DelayDlPsaUpfNgranMean", "us", "real", 0.0, 1e12, 0.1,
         "mean over packets that reached the gNB, exit of the UPF to the gNB", 0.0,
         "TS 28.552 5.1.1.1.8.1",
     ),
     Measurement(
-        "CORE.DelayDlP99", "us", "real", 0.0, 1e9, 1.0,
+        "CORE.DelayDlP99", "us", "real", 0.0, 1e12, 1.0,
         "99th percentile of UPF and transport together", 0.0, _OWN,
     ),
     Measurement(
-        "DelayE2EDlNs", "us", "real", 0.0, 1e9, 1.0,
+        "DelayE2EDlNs", "us", "real", 0.0, 1e12, 1.0,
         "sum of the means of UPF, transport and radio", 0.0, "TS 28.554 6.3.1.8",
     ),
     Measurement(

@@ -133,7 +133,7 @@ def test_small_buffers_lose_what_packets_played_one_by_one_lose(
     """A CPU of 10 packets a ms with room for 10, 20, 30 of them."""
     scenario = single(capacity=10_000.0, queue_ms=queue_ms)
     flow = Flow(10.0 * rho, 500.0, 0.0, [(0, 1.0)], 1.0, 0.0)
-    played = reference(scenario, [flow], 0.0, 20.0, 5)
+    played = reference(scenario, [flow], 0.0, 10.0, 5)
     core = network(scenario)
     for _ in range(20):
         core.step(core.first(), traffic(core, 1000.0 * rho, 500.0))
