@@ -215,7 +215,8 @@ def test_splitting_agrees_with_plain_simulation_on_the_twin() -> None:
 
 def test_a_study_repeats_itself() -> None:
     one, two, other = (
-        run(small(replications=2, walkers=16, warmup=2, noise=n), lambda *_: None).reliability for n in (1, 1, 2)
+        run(small(replications=2, walkers=16, warmup=2, noise=n), lambda *_: None).reliability
+        for n in (1, 1, 2)
     )
     assert one == two
     assert one.probability != other.probability
