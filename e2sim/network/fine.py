@@ -31,7 +31,7 @@ def write_report(plan: Plan, state: State, sites: F64, slices: F64) -> bool:
     for c in range(len(state.cells)):
         cell = cell_of(state, c)
         for s in range(len(plan.slices)):
-            fine &= report_slice(plan, cell.tallies[s], s, slices[c, s])
+            fine &= report_slice(plan, cell.cells[0], cell.tallies[s], s, slices[c, s])
         fine &= report_cell(plan, cell.cells[0], sites[c])
     return fine
 
@@ -43,12 +43,13 @@ class FineNetwork(Network):
     others (`branch`). One thread plays them all.
 
     Args:
-        scenario: of uncoupled cells.
+        scenario: of uncoupled cells, without an uplink.
         seeds: uint64 [N], one a cell.
         part_ms: length of a part, a divisor of the scenario's period.
 
     Raises:
-        ValueError: as `Network`, or the period has no whole parts, or the scenario couples cells.
+        ValueError: as `Network`, or the period has no whole parts, or the scenario couples cells or
+            has an uplink.
     """
 
     def __init__(self, scenario: Scenario, seeds: NDArray[np.uint64], *, part_ms: int = 1) -> None:
@@ -60,12 +61,15 @@ class FineNetwork(Network):
             raise ValueError(
                 "interference.coupled_cells: cells that hear each other cannot branch alone"
             )
+        if scenario.has_uplink:
+            raise ValueError("slices.uplink: only downlinks are played in parts")
         super().__init__(scenario, seeds)
         self.parts: Final = scenario.period_ms // part_ms
         self._part = plan_of(replace(scenario, period_ms=part_ms))
         places = self._state.users.shape[1]
         self._users = np.zeros((len(_USER_SUMS), self.cells, places), np.int64)
         self._sites = np.zeros((len(_CELL_SUMS), self.cells), np.int64)
+        self._opened = np.zeros(self.cells, np.int64)
 
     def open(self, allocation: AllocationBatch) -> None:
         """Begin a period under `allocation`.
@@ -79,6 +83,7 @@ class FineNetwork(Network):
         self._state.tallies.view(np.uint8)[...] = 0
         self._users[...] = 0
         self._sites[...] = 0
+        self._opened[...] = self._state.cells["own"]
 
     def advance(self) -> None:
         """Play the next part of the period."""
@@ -102,6 +107,7 @@ class FineNetwork(Network):
             self._state.users[name] = self._users[i]
         for i, name in enumerate(_CELL_SUMS):
             self._state.cells[name] = self._sites[i]
+        self._state.cells["opened"] = self._opened
         self._state.tallies["throughput_kbps"] = self._throughput()
         cell, slices = self._blank()
         if not write_report(self._plan, self._state, cell, slices):
@@ -122,7 +128,7 @@ class FineNetwork(Network):
         if len(np.unique(targets)) < len(targets) or np.isin(sources, targets).any():
             raise ValueError("targets: need different cells, none of them a source")
         copy_cells(self._state, sources, targets)
-        for array in (self._rows, self._power):
+        for array in (self._rows, self._power, self._opened):
             array[targets] = array[sources]
         for sums in (self._users, self._sites):
             sums[:, targets] = sums[:, sources]

@@ -58,7 +58,12 @@ def _with_sources(document: object) -> object:
 
 
 def _with_source(part: object, path: str) -> object:
-    traffic = part.get("traffic") if isinstance(part, dict) else None
-    if not isinstance(part, dict) or not isinstance(traffic, dict) or "source" not in traffic:
+    """A slice, or its uplink, with its traffic's source spelt out."""
+    if not isinstance(part, dict):
         return part
-    return {**part, "traffic": expanded(traffic, f"{path}.traffic")}
+    made, traffic = dict(part), part.get("traffic")
+    if isinstance(traffic, dict) and "source" in traffic:
+        made["traffic"] = expanded(traffic, f"{path}.traffic")
+    if "uplink" in part:
+        made["uplink"] = _with_source(part["uplink"], f"{path}.uplink")
+    return made

@@ -54,6 +54,22 @@ def test_keys_beside_a_source_win() -> None:
     assert given["source"] == "embb_04_10"  # the caller's document is its own
 
 
+def test_an_uplink_has_sources_too() -> None:
+    up = {
+        "scheduler": "round_robin",
+        "discard_ms": 100,
+        "traffic": {"source": "urllc_05_18", "load": [0.1, 0.2]},
+    }
+    known = document({"source": "embb_04_10", "load": [0.1, 0.2]})
+    known["slices"][0]["uplink"] = up
+    sent = parse_scenario(known).slices[0].uplink
+    assert sent is not None
+    assert sent.traffic.swing_s == settings(SOURCES[5])["swing_s"]
+    up["traffic"] = {"source": "x", "load": [0.1, 0.2]}
+    with pytest.raises(ValueError, match=r"^slices\[0\]\.uplink\.traffic\.source: 'x' is not one"):
+        parse_scenario(known)
+
+
 @pytest.mark.parametrize("name", ["embb", 7, None, ["embb_04_10"]])
 def test_an_unknown_source_is_refused_with_the_list(name: object) -> None:
     with pytest.raises(ValueError, match=r"^slices\[0\]\.traffic\.source: .* is not one of embb_0"):

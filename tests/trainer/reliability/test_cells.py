@@ -153,6 +153,8 @@ def test_what_cannot_be_played_is_refused() -> None:
     coupled = replace(mixed, interference=replace(mixed.interference, coupled_cells=3))
     with pytest.raises(ValueError, match="coupled_cells"):
         FineNetwork(coupled, seeds(3))
+    with pytest.raises(ValueError, match="only downlinks"):
+        FineNetwork(load_scenario("uplink"), seeds(1))
     network = FineNetwork(mixed, seeds(3))
     for sources, targets in (([0], [0]), ([0, 1], [2, 2]), ([0, 1], [1, 2])):
         with pytest.raises(ValueError, match="targets: need different cells"):
