@@ -1,4 +1,4 @@
-"""The command line: `trainer train`, `tune`, `evaluate`, `export` and `curve`."""
+"""The command line: `trainer train`, `tune`, `evaluate`, `export`, `curve`, `reliability`."""
 
 import json
 import sys
@@ -27,6 +27,7 @@ from trainer.kpi import CELL_KPIS, SLICE_KPIS
 from trainer.mixes import slice_mixes
 from trainer.objective import Prices
 from trainer.progress import TrainingProgress
+from trainer.reliability.command import reliability
 from trainer.run import Run, software
 from trainer.seeds import seeds_for
 from trainer.space import SPACES
@@ -37,6 +38,7 @@ from trainer.tuned import read_constant, read_rule, write_tuned
 from trainer.twin import MakeTwin
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+commands.command()(reliability)
 console = Console()
 
 Scenario = Annotated[str, typer.Option(help="bundled scenario, or a YAML file")]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oran.batch import AllocationBatch
 from trainer.bundle import read_bundle
@@ -142,17 +143,30 @@ def policy_controller(policy: Policy, rule: RuleParameters, name: str = "policy"
     return Controller(name, begin, shielded=True, rule=rule)
 
 
-def remembering(rule: Rule) -> Propose:
+class Remembering:
     """A rule that carries its memory from period to period."""
-    memory = np.zeros((1, 1))  # as wide as the first situation
 
-    def propose(s: Situation) -> AllocationBatch:
-        nonlocal memory
-        held = np.broadcast_to(memory, s.present.shape)
-        allocation, memory = rule.decide(s, held)
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._memory = np.zeros((1, 1))  # as wide as the first situation
+
+    def __call__(self, s: Situation) -> AllocationBatch:
+        """The rule's decision; its memory is that of the last one."""
+        held = np.broadcast_to(self._memory, s.present.shape)
+        allocation, self._memory = self._rule.decide(s, held)
         return allocation
 
-    return propose
+    def copy_cells(self, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> None:
+        """Remember of cells at `targets` what it does of those at `sources`; int64 [K] each."""
+        memory = np.array(self._memory)
+        if len(memory) > 1:
+            memory[targets] = memory[sources]
+        self._memory = memory
+
+
+def remembering(rule: Rule) -> Propose:
+    """A rule that carries its memory from period to period."""
+    return Remembering(rule)
 
 
 def _policy_at(path: Path, graph: str) -> Controller:

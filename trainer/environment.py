@@ -58,10 +58,18 @@ class Environment:
 
     def apply(self, proposal: AllocationBatch, *, shielded: bool = True) -> Score:
         """Run one period under a proposal; the shield sees it first, but for references."""
-        self.allocation = self._shielded(proposal) if shielded else proposal
-        self.report = self._fleet.step(self.allocation)
-        self._see()
+        self.receive(self._fleet.step(self.allot(proposal, shielded=shielded)))
         return score(self.report, self.circumstances.targets, self._regime.prices)
+
+    def allot(self, proposal: AllocationBatch, *, shielded: bool = True) -> AllocationBatch:
+        """Put a proposal in force, as `apply`, for who plays the period himself."""
+        self.allocation = self._shielded(proposal) if shielded else proposal
+        return self.allocation
+
+    def receive(self, report: ReportBatch) -> None:
+        """The report on a period that has been played."""
+        self.report = report
+        self._see()
 
     def foresee(self, proposal: AllocationBatch) -> Score:
         """The score that the next period would have under a proposal, shield and all.

@@ -91,22 +91,29 @@ def place(plan: Record, user: Record) -> None:
 
 
 @internal
+def start_words(cell: State, u: int) -> None:
+    """Random numbers of the fading of user `u`, from its stream."""
+    user, words, block, lane = cell.users[u], cell.words, u // LANES, u % LANES
+    for field in range(RNG_FIELDS):
+        user.stream = mix(user.stream + np.uint64(field + 1))
+        words[block, field * LANES + lane] = np.uint32(user.stream)
+
+
+@internal
 def start_fading(cell: State, u: int, diversity: int, memory: float) -> None:
     """Draw the branches of user `u` from their stationary distribution.
 
     For the filters of `fading`: var g = sigma^2 / (1 - a^2), cov(g, h) = var g / (1 - a^2),
     var h = 1.
     """
-    user, words, taps = cell.users[u], cell.words, cell.taps
+    user, taps = cell.users[u], cell.taps
     block, blocks, lane = u // LANES, len(cell.words), u % LANES
     a = np.float64(np.float32(memory))
     sigma = innovation(a)
     slope = 1.0 / (1.0 - a * a)
     variance_g = sigma * sigma * slope
     rest = math.sqrt(1.0 - slope * slope * variance_g)
-    for field in range(RNG_FIELDS):
-        user.stream = mix(user.stream + np.uint64(field + 1))
-        words[block, field * LANES + lane] = np.uint32(user.stream)
+    start_words(cell, u)
     for branch in range(diversity):
         tap = taps[branch * blocks + block]
         power = 0.0

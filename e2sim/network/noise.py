@@ -26,6 +26,8 @@ NEIGHBOURS: Final = 40
 
 UPLINK: Final = 64
 """Added to the purposes whose streams the uplink has for itself."""
+BRANCH: Final = 256
+"""Of the keys of branches."""
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """Step of a stream's counter."""

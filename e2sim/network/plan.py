@@ -13,6 +13,7 @@ from e2sim.network.members import WORD, words_of
 from e2sim.network.propagation import UMA, UMI, noise_dbm
 from e2sim.network.records import U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
+from e2sim.scenario.pareto import bounded_pareto_mean
 
 PROPORTIONAL_FAIR: Final = 0
 EARLIEST_DEADLINE: Final = 1
@@ -104,14 +105,6 @@ class Plan(NamedTuple):
     carrier: Records  # [1] of CARRIER
     slices: Records  # [S] of RULES
     members: U64  # [S, W] the places of each slice's users
-
-
-def bounded_pareto_mean(low: float, high: float, shape: float) -> float:
-    """Mean of the Pareto distribution bounded to [low, high]."""
-    if low >= high:
-        return low
-    scale = low**shape / (1.0 - (low / high) ** shape)
-    return float(scale * shape / (shape - 1.0) * (low ** (1.0 - shape) - high ** (1.0 - shape)))
 
 
 def plan_of(scenario: Scenario, direction: Direction = "downlink") -> Plan:

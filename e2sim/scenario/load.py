@@ -9,8 +9,9 @@ import yaml
 from e2sim.document import read
 from e2sim.lines import line_of
 from e2sim.scenario.scenario import Scenario, check_scenario
+from e2sim.scenario.sources import expanded
 
-BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium", "edge", "uplink")
+BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium", "edge", "uplink", "trace")
 """Scenarios that come with the package."""
 
 
@@ -43,6 +44,26 @@ def parse_scenario(document: object) -> Scenario:
     Raises:
         ValueError: as `load_scenario`, without a line.
     """
-    scenario: Scenario = read(Scenario, document, "")
+    scenario: Scenario = read(Scenario, _with_sources(document), "")
     check_scenario(scenario)
     return scenario
+
+
+def _with_sources(document: object) -> object:
+    """The document with its named sources spelt out; what is no scenario is left as it is."""
+    if not isinstance(document, dict) or not isinstance(document.get("slices"), list):
+        return document
+    slices = [_with_source(part, f"slices[{i}]") for i, part in enumerate(document["slices"])]
+    return {**document, "slices": slices}
+
+
+def _with_source(part: object, path: str) -> object:
+    """A slice, or its uplink, with its traffic's source spelt out."""
+    if not isinstance(part, dict):
+        return part
+    made, traffic = dict(part), part.get("traffic")
+    if isinstance(traffic, dict) and "source" in traffic:
+        made["traffic"] = expanded(traffic, f"{path}.traffic")
+    if "uplink" in part:
+        made["uplink"] = _with_source(part["uplink"], f"{path}.uplink")
+    return made

@@ -32,7 +32,6 @@ from e2sim.network.link import (
     required_sinr,
 )
 from e2sim.network.noise import mix
-from e2sim.network.plan import bounded_pareto_mean
 from e2sim.network.propagation import (
     UMA,
     UMI,
@@ -44,6 +43,7 @@ from e2sim.network.propagation import (
 from e2sim.network.state import SCALE
 from e2sim.network.traffic import beta_3_4
 from e2sim.scenario import Scenario, load_scenario
+from e2sim.scenario.pareto import bounded_pareto_mean
 from oran.batch import ADMISSION, MAX, SLICE_FIELDS, AllocationBatch
 
 
