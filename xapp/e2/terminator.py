@@ -11,7 +11,7 @@ from oran.e2 import e2ap
 from oran.e2.common.cell import Cgi
 from oran.e2.connection import LocalProtocolError, Role
 from oran.e2.e2ap import Message
-from oran.e2.transport import Address, Association, LinkClosedError, Server
+from oran.e2.transport import Address, Association, Item, LinkClosedError, Server
 from oran.snssai import Snssai
 from xapp.e2.cell import E2Options
 from xapp.e2.metrics import E2Metrics, Fault
@@ -165,13 +165,15 @@ class Terminator:
                 return False  # the association's end is told by the loop below
             return True
 
+        def take(item: Item) -> bool:
+            session.handle(item, now())
+            return not session.removed
+
+        now = loop.time
         session = Session(self._ric, association.connection, send, _log)
-        live = self._live[session] = _Live(association, session, loop.time())
+        live = self._live[session] = _Live(association, session, now())
         try:
-            async for item in association:
-                session.handle(item, loop.time())
-                if session.removed:
-                    break
+            await association.serve(take)
         except Exception:
             self._metrics.faults[Fault.INTERNAL].inc()
             _log.exception("an association was given up", node=session.node)

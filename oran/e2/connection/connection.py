@@ -148,6 +148,28 @@ class Connection:
                 first = at
         return first
 
+    @property
+    def waiting(self) -> bool:
+        """Whether `handle_timer` has events to give at once, whatever the time."""
+        return bool(self._waiting)
+
+    def alarm(self) -> float | None:
+        """A time before which no timer is due, at a small part of what `next_timer` costs.
+
+        It may be early: then `handle_timer` gives nothing, and knows better from then on.
+        """
+        if self._waiting:
+            return float("-inf")
+        if self.state is State.CLOSED:
+            return None
+        first, other = self._sent.bound, self._received.bound
+        if first is None or (other is not None and other < first):
+            first = other
+        for at, _ in self._not_before.values():
+            if first is None or at < first:
+                first = at
+        return first
+
     def handle_timer(self, now: float) -> tuple[Event, ...]:
         """What time has brought: any of `TimedOut`, `Succeeded`, `Aborted`, `Unanswered`, ..."""
         events, self._waiting = self._waiting, []
