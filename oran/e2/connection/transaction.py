@@ -100,7 +100,19 @@ class Transactions:
 
     def open(self, procedure: Procedure, request: Message, now: float) -> None:
         """Hold a request that was checked."""
+        self._hold(procedure, procedure.key(request), request, now)
+
+    def start(self, procedure: Procedure, request: Message, now: float) -> None:
+        """Check a request, and hold it.
+
+        Raises:
+            ViolationError: as `check`; nothing has changed.
+        """
         key = procedure.key(request)
+        self.check(procedure, key)
+        self._hold(procedure, key, request, now)
+
+    def _hold(self, procedure: Procedure, key: Hashable, request: Message, now: float) -> None:
         deadline = now + procedure.timeout
         self._groups[procedure][key] = Transaction(procedure, key, request, deadline)
         self._count += 1
