@@ -27,7 +27,7 @@ SNSSAIS: Final = tuple(i.snssai for i in DEFAULT_INTENTS)
 _PLMN: Final = b"\x00\xf1\x10"
 _CONTROL: Final = b"\x00\x04"  # initiating message, procedure RICcontrol
 _HEAD: Final = 18
-"""Octets of a control behind its length: extension and count of IEs, request id, RAN function id."""
+"""Octets of a control behind its length: its count of IEs, request id and RAN function id."""
 
 _SET_UP_S: Final = 30.0
 

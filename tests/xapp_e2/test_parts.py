@@ -17,6 +17,7 @@ from oran.snssai import Snssai
 from tests import strategies
 from tests.xapp.rig import NOW_MS
 from tests.xapp_e2.node import EVERYTHING, PLMN, cgi, values_of
+from xapp.decision.pipeline import Rows
 from xapp.e2.backlog import MOST_IN_A_ROW, Backlog
 from xapp.e2.channel import MAX_FAILURES, Channel, Offered
 from xapp.e2.columns import Names, asked_for, columns_of
@@ -24,7 +25,6 @@ from xapp.e2.encoding import QuotaMessages, SpcMessages, ratios_of, rest_of
 from xapp.e2.reading import Reading, Sequence32
 from xapp.e2.stamp import start_ms
 from xapp.e2.watchdog import FIRST_REPORT_S, LAST_PAUSE_S, Life, Step, Watchdog
-from xapp.service.decision import CellShare, SliceShare
 from xapp.service.refusal import Reason, Refusal
 
 OFFERED = tuple(kpm.OfferedMeasurement(n, i + 1) for i, n in enumerate(EVERYTHING))
@@ -233,20 +233,14 @@ def test_controls_carry_the_allocation(
         left -= low
         dedicated = data.draw(st.integers(0, low))
         slices.append(
-            SliceShare(
-                str(snssai), dedicated, low, data.draw(st.integers(low, 100)),
+            SliceAllocation(
+                snssai, dedicated, low, data.draw(st.integers(low, 100)),
                 data.draw(st.integers(0, 6)), data.draw(st.integers(0, 100)),
             )
         )  # fmt: skip
-    share = CellShare(data.draw(st.integers(-9, 0)), slices)
-    wanted = Allocation.from_document(
-        {
-            "tx_power_offset_db": share.tx_power_offset_db,
-            "slices": [{f: getattr(s, f) for f in s.__struct_fields__} for s in slices],
-        }
-    )
+    wanted = Allocation(tuple(slices), data.draw(st.integers(-9, 0)))
     quota = QuotaMessages(snssais, PLMN, cell if by_cell else None)
-    octets = quota.message(ratios_of(share))
+    octets = quota.message(ratios_of(Rows.of(wanted)))
     message = rc.CONTROL_MESSAGE.decode(octets)
     assert isinstance(message, rc.ControlMessage)
     assert octets == rc.CONTROL_MESSAGE.encode(
@@ -254,7 +248,7 @@ def test_controls_carry_the_allocation(
     )
     assert quota_cell(message) == (cell if by_cell else None)
     rest = SpcMessages(snssais, cell)
-    said = spc.CONTROL_MESSAGE.decode(rest.message(rest_of(share)))
+    said = spc.CONTROL_MESSAGE.decode(rest.message(rest_of(Rows.of(wanted))))
     assert spc.CONTROL_HEADER.decode(rest.header).cell == cell
     before = Allocation(tuple(SliceAllocation(s, 0, 0, 100) for s in snssais))
     assert with_spc(with_quotas(before, rc.slice_quotas(message)), said) == wanted

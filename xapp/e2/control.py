@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from oran.e2.e2ap import ControlAckRequest, Message, RicControlRequest, RicRequestId
+from xapp.decision.pipeline import Rows
 from xapp.e2.cell import Control, ServedCell
 from xapp.e2.channel import Offered
 from xapp.e2.encoding import ratios_of, rest_of
 from xapp.e2.metrics import Answered, Controlled, E2Metrics, Function
-from xapp.service.decision import CellShare
 
 REQUESTOR: Final = 2
 """Requestor part of the request ids of controls; subscriptions have another one."""
@@ -63,7 +63,7 @@ class Controls:
             control.channel.forget()
             cell.effect.history.forget()
 
-    def actuate(self, cell: ServedCell, share: CellShare, now: float) -> None:
+    def actuate(self, cell: ServedCell, rows: Rows, now: float) -> None:
         """Let a decision take effect, as far as the node lets it and the cell is trusted."""
         counts = self._metrics.controls
         trusted = cell.trust.granted(now)
@@ -73,15 +73,15 @@ class Controls:
             elif not trusted:
                 counts[model, Controlled.HELD].inc()
             else:
-                said = ratios_of(share) if model is Function.RC else rest_of(share)
+                said = ratios_of(rows) if model is Function.RC else rest_of(rows)
                 self._offer(cell, control, said, now)
 
-    def roll_back(self, cell: ServedCell, share: CellShare, now: float) -> None:
+    def roll_back(self, cell: ServedCell, rows: Rows, now: float) -> None:
         """Give a cell that is not trusted any more the allocation of a node nobody controls."""
         if cell.quota is not None:
-            self._offer(cell, cell.quota, ratios_of(share), now)
+            self._offer(cell, cell.quota, ratios_of(rows), now)
         if cell.rest is not None:
-            self._offer(cell, cell.rest, rest_of(share), now)
+            self._offer(cell, cell.rest, rest_of(rows), now)
 
     def answered(self, request: RicControlRequest, answer: Answered, now: float) -> None:
         """A control has ended."""

@@ -35,7 +35,6 @@ from xapp.e2.reading import PassedOver
 from xapp.e2.subscriptions import Subscriptions
 from xapp.e2.watchdog import Life
 from xapp.service.decider import Decider
-from xapp.service.decision import share_of
 from xapp.service.refusal import Reason, Refusal
 
 MAX_TOLD: Final = 32
@@ -150,7 +149,7 @@ class Session:
             report = cell.report(stream, message, self._wall_ms())
             if report is None:
                 return Indicated.PART
-            decision = decider.decide(report, since)
+            made = decider.make(report, since)
         except PassedOver:
             return Indicated.PASSED_OVER
         except Refusal as refusal:
@@ -165,7 +164,7 @@ class Session:
             return self._rejected(cell, Indicated.FAILED, Reason.INTERNAL, "see the log")
         cell.reports += 1
         verdict = cell.verdict = cell.effect.judge(report, now)
-        self._controls.actuate(cell, decision.allocation, now)
+        self._controls.actuate(cell, made.outcome.allocation, now)
         self._metrics.verdicts[verdict].inc()
         if cell.trust.take(verdict, now):
             self._distrust(cell, now)
@@ -183,7 +182,7 @@ class Session:
             reason=cell.effect.reason, pause_s=(cell.trust.until or now) - now,
         )  # fmt: skip
         slices = self._ric.decider.slice_sets.get(cell.place.snssais)
-        self._controls.roll_back(cell, share_of(slices.at_rest, slices.names), now)
+        self._controls.roll_back(cell, slices.at_rest, now)
 
     # What the node asks and tells.
 

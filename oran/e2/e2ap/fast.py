@@ -31,8 +31,8 @@ _INDICATION: Final = b"\x00\x05\x40"
 _ACKNOWLEDGE: Final = b"\x20\x04\x00"
 
 _LEAD: Final = 27
-"""Octets of an indication from its count of IEs to where its sequence number stands: the indications
-of one subscription are equal in them."""
+"""Octets of an indication from its count of IEs to where its sequence number stands, in which the
+indications of one subscription are equal."""
 
 _BODY: Final = _LEAD + 2 + 5
 """Octets from there to behind its type: where its header begins."""

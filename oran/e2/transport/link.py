@@ -108,9 +108,7 @@ class Link(ABC):
         self._run += 1
         return pdu
 
-    def pour(
-        self, take: Callable[[bytes], None], ended: Callable[[LinkClosedError], None]
-    ) -> None:
+    def pour(self, take: Callable[[bytes], None], ended: Callable[[LinkClosedError], None]) -> None:
         """Hand out each PDU as it arrives, in place of `receive`.
 
         Without a task that waits for it, a PDU costs half as much.
