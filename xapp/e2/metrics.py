@@ -70,6 +70,10 @@ class Fault(StrEnum):
     INTERNAL = "internal"
     REPLACED = "replaced"
     """Its association gave way to a newer one of the same node."""
+    NOT_SENT = "not_sent"
+    """A message to it that its connection does not allow now."""
+    CLOCK_SET = "clock_set"
+    """Its clock, or this host's, was set: its reports seem late or early by another time."""
 
 
 _LOOP_ABOUT: Final = "From an indication taken off the association to its controls sent."

@@ -159,7 +159,7 @@ class Terminator:
             try:
                 association.send(message)
             except LocalProtocolError as error:
-                _log.warning("not sent", node=session.node, detail=error.reason)
+                session.not_sent(error.reason)
                 return False
             except LinkClosedError:
                 return False  # the association's end is told by the loop below
@@ -214,12 +214,15 @@ class Terminator:
         self.nodes[session.node] = record
         before = record.session
         if before is not None and before is not session:
+            record.faults += before.faults
             self._metrics.faults[Fault.REPLACED].inc()
             self._live[before].record = None
             reason = LinkClosedError("the node has set up a newer association")
             self._live[before].association.wire.abort(reason)
         if live.record is not None and live.record is not record:
             live.record.session = None  # the association now is another node's
+            live.record.faults += session.faults
+            session.faults = 0
         live.record = record
         record.session, record.peer = session, live.association.wire.peer
         record.setups += 1

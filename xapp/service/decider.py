@@ -122,6 +122,12 @@ class Decider:
             return known.slices
         return self.slice_sets.get(snssais)
 
+    def clock_was_set(self, key: Key) -> None:
+        """A node's clock was set: its cell's next report is taken, whatever its time says."""
+        cell = self.cells.get(key)
+        if cell is not None:
+            cell.last = (-1, -1)
+
     def restore(
         self, key: Key, allocation: Allocation, last: tuple[int, int], seen_ms: int
     ) -> bool:

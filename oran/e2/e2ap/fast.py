@@ -6,8 +6,9 @@ back to the generic types, errors included. A differential test holds both equal
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from oran.e2.e2ap.control import (
     ControlAckRequest,
@@ -20,6 +21,7 @@ from oran.e2.e2ap.message import Message
 from oran.e2.per.limits import FRAGMENT, MAX_OCTETS
 
 _REQUEST_ID, _FUNCTION_ID, _ACTION_ID = 29, 5, 15
+_TRANSACTION_ID: Final = 49
 _NUMBER, _TYPE, _HEADER, _MESSAGE, _OUTCOME = 27, 28, 25, 26, 32
 _TYPES: Final = {b"\x00": IndicationType.REPORT, b"\x40": IndicationType.INSERT}
 _ACKS: Final = {ControlAckRequest.NO_ACK: b"\x00", ControlAckRequest.ACK: b"\x40"}
@@ -146,6 +148,31 @@ def _ies(octets: bytes) -> dict[int, bytes]:
     if at != end or len(found) != count:
         raise _UnusualError
     return found
+
+
+def ids_in(octets: bytes) -> dict[str, Any]:
+    """The ids that a message carries, by the names of `Message`'s attributes, as far as they can be
+    read; for messages that cannot be taken, so that the answer can name them."""
+    try:
+        ies = _ies(octets)
+    except (IndexError, _UnusualError):
+        return {}
+    found: dict[str, Any] = {}
+    for ie, name, read_id in (
+        (_REQUEST_ID, "request_id", _request_id),
+        (_FUNCTION_ID, "ran_function_id", _function_id),
+        (_TRANSACTION_ID, "transaction_id", _transaction_id),
+    ):
+        with suppress(KeyError, IndexError, _UnusualError):
+            found[name] = read_id(ies[ie])
+    return found
+
+
+def _transaction_id(content: bytes) -> int:
+    number = _integer(content, 2)
+    if number > 255:
+        raise _UnusualError
+    return number
 
 
 def _length(octets: bytes, at: int) -> tuple[int, int]:
