@@ -39,7 +39,7 @@ indications of one subscription are equal."""
 _BODY: Final = _LEAD + 2 + 5
 """Octets from there to behind its type: where its header begins."""
 
-_BARE: Final = 24
+_BARE: Final = 22
 """Octets of an acknowledgement that has nothing but its ids."""
 
 _CACHED: Final = 4096
