@@ -6,7 +6,7 @@ MOST_IN_A_ROW: Final = 7
 """Reports of a cell that are passed over in a row; the next is decided on however late it is."""
 
 LATE_PERIODS: Final = 2
-LEAST_LATE_MS: Final = 100
+LEAST_LATE_MS: Final = 20
 
 _FORGET_MS: Final = 1
 """How much the usual delay may grow from report to report, ms: a clock that drifts is followed."""
