@@ -192,7 +192,7 @@ def test_an_unexpected_failure_is_a_problem_and_the_service_goes_on(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(rig.runtime.decider, "_decision", lambda *args: 1 / 0)
+        patch.setattr(rig.runtime.decider, "make", lambda *args: 1 / 0)
         response = rig.decide(document())
     assert response.status_code == 500
     assert response.json()["type"] == TYPE_PREFIX + Reason.INTERNAL

@@ -56,6 +56,9 @@ def check(*slices: tuple[int, int, int], tolerance: float = 0.05) -> EffectCheck
         (35.0, 1e9, Verdict.EFFECTIVE),
         (60.0, 1.0, Verdict.EFFECTIVE),
         (60.0, 0.0, Verdict.UNDETERMINED),
+        # 100,000 octets were sent: with less waiting before, the slice may have run out of data.
+        (30.0, 99_999.0, Verdict.UNDETERMINED),
+        (30.0, 100_000.0, Verdict.INEFFECTIVE),
     ],
 )
 def test_a_slice_whose_data_waited_gets_its_guarantee(
@@ -63,7 +66,27 @@ def test_a_slice_whose_data_waited_gets_its_guarantee(
 ) -> None:
     made = check((40, 100, 0), (0, 100, 0))
     made.judge(report(10.0, (0.0, waited), (0.0, 0.0)), 10.0)
-    assert made.judge(report(10.1, (used, 0.0), (0.0, 0.0)), 10.1) is verdict
+    assert made.judge(report(10.1, (used, 1.0), (0.0, 0.0)), 10.1) is verdict
+    if verdict is Verdict.INEFFECTIVE:
+        assert made.judge(report(10.2, (used, 0.0), (0.0, 0.0)), 10.2) is not verdict
+
+
+@pytest.mark.parametrize(
+    ("used", "other_waited", "other_waits", "verdict"),
+    [
+        (60.0, 200_000.0, 1.0, Verdict.EFFECTIVE),
+        (60.0, 100_000.0, 1.0, Verdict.UNDETERMINED),  # the other one may have run out of data
+        (60.0, 200_000.0, 0.0, Verdict.UNDETERMINED),
+        (55.0, 200_000.0, 1.0, Verdict.UNDETERMINED),  # an equal share gives that as well
+        (76.0, 200_000.0, 1.0, Verdict.UNDETERMINED),  # more than its guarantee: free PRBs
+    ],
+)
+def test_a_slice_that_is_favoured_while_another_waits_bears_its_guarantee_out(
+    used: float, other_waited: float, other_waits: float, verdict: Verdict
+) -> None:
+    made = check((70, 100, 0), (0, 100, 0))
+    made.judge(report(10.0, (0.0, 0.0), (0.0, other_waited)), 10.0)
+    assert made.judge(report(10.1, (used, 0.0), (24.0, other_waits)), 10.1) is verdict
 
 
 @pytest.mark.parametrize("ratio", [(40, 100, 0), (0, 100, 40), (30, 100, 40)])

@@ -17,6 +17,7 @@ from oran.snssai import Snssai
 from tests import strategies
 from tests.xapp.rig import NOW_MS
 from tests.xapp_e2.node import EVERYTHING, PLMN, cgi, values_of
+from xapp.decision.pipeline import Rows
 from xapp.e2.backlog import MOST_IN_A_ROW, Backlog
 from xapp.e2.channel import MAX_FAILURES, Channel, Offered
 from xapp.e2.columns import Names, asked_for, columns_of
@@ -24,7 +25,6 @@ from xapp.e2.encoding import QuotaMessages, SpcMessages, ratios_of, rest_of
 from xapp.e2.reading import Reading, Sequence32
 from xapp.e2.stamp import start_ms
 from xapp.e2.watchdog import FIRST_REPORT_S, LAST_PAUSE_S, Life, Step, Watchdog
-from xapp.service.decision import CellShare, SliceShare
 from xapp.service.refusal import Reason, Refusal
 
 OFFERED = tuple(kpm.OfferedMeasurement(n, i + 1) for i, n in enumerate(EVERYTHING))
@@ -163,9 +163,36 @@ def test_pauses_double_until_a_report_comes() -> None:
     assert dog.next(now + 1.0) is Step.SUBSCRIBE
 
 
-@given(st.lists(st.sampled_from(["a", "b", "c", "ack", "fail"]), max_size=60))
+@pytest.mark.parametrize("step_ms", [2_000, 600_000])
+def test_a_clock_that_is_set_back_is_followed_after_a_few_reports(step_ms: int) -> None:
+    backlog = Backlog(100)
+    assert not any(backlog.passes_over(s, s + 130) for s in range(0, 5_000, 100))
+    set_back = range(5_000, 10_000, 100)
+    found = [backlog.passes_over(s - step_ms, s + 130) for s in set_back]
+    assert found == [True] * MOST_IN_A_ROW + [False] * (len(set_back) - MOST_IN_A_ROW)
+    assert backlog.steps == 1
+    # Reports that wait are found as before.
+    assert backlog.passes_over(10_000 - step_ms, 10_000 + 130 + 210)
+
+
+@pytest.mark.parametrize("pace_ms", [1, 10, 60])
+def test_a_stall_is_no_clock_that_was_set(pace_ms: int) -> None:
+    """Reports that waited come faster than they were made, until they are fresh again."""
+    backlog = Backlog(100)
+    assert not any(backlog.passes_over(s, s + 130) for s in range(0, 5_000, 100))
+    now, passed = 8_000, 0
+    for start in range(5_000, 20_000, 100):
+        now = max(now + pace_ms, start + 130)
+        passed += backlog.passes_over(start, now)
+    assert backlog.steps == 0
+    assert passed > 10
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", "ack", "fail", "forget"]), max_size=60))
 def test_a_channel_has_one_control_under_way_and_ends_with_the_newest(steps: list[str]) -> None:
-    channel, sent, newest = Channel(0, 0.0), [], None
+    ended: list[Offered] = []
+    channel, sent, newest = Channel(0, 0.0, ended.append), [], None
+    offered = 0
     for now, step in enumerate(steps):
         if step in ("ack", "fail"):
             if channel.under_way is None:
@@ -175,15 +202,21 @@ def test_a_channel_has_one_control_under_way_and_ends_with_the_newest(steps: lis
             if following is not None:
                 sent.append(following)
                 assert channel.under_way == following
+        elif step == "forget":
+            channel.forget()
+            newest = None
         else:
             newest = step.encode()
-            if channel.offer(newest, float(now)) is Offered.SEND:
+            offered += 1
+            if channel.offer(newest, float(now)):
                 sent.append(newest)
             assert channel.under_way is not None or channel.in_force == newest
+        assert len(sent) + len(ended) <= offered <= len(sent) + len(ended) + 1
     while channel.under_way is not None:
         last = channel.acknowledged(1e9)
         if last is not None:
             sent.append(last)
+    assert len(sent) + len(ended) == offered, "each control is sent, or counted with its reason"
     if newest is not None and sent and "fail" not in steps:
         assert channel.in_force == newest
         assert sent[-1] == newest
@@ -210,12 +243,14 @@ def test_a_clock_that_was_set_is_followed() -> None:
 
 
 def test_a_channel_that_fails_too_often_is_held() -> None:
-    channel = Channel(0, 10.0)
+    ended: list[Offered] = []
+    channel = Channel(0, 10.0, ended.append)
     for now in range(MAX_FAILURES):
-        assert channel.offer(b"x", float(now)) is Offered.SEND
+        assert channel.offer(b"x", float(now))
         assert channel.failed(float(now)) is None
-    assert channel.offer(b"x", 11.9) is Offered.HELD
-    assert channel.offer(b"x", 12.0) is Offered.SEND
+    assert not channel.offer(b"x", 11.9)
+    assert ended == [Offered.HELD]
+    assert channel.offer(b"x", 12.0)
 
 
 _shares = st.tuples(st.integers(0, 100), st.integers(0, 100), st.integers(0, 100)).map(sorted)
@@ -233,20 +268,14 @@ def test_controls_carry_the_allocation(
         left -= low
         dedicated = data.draw(st.integers(0, low))
         slices.append(
-            SliceShare(
-                str(snssai), dedicated, low, data.draw(st.integers(low, 100)),
+            SliceAllocation(
+                snssai, dedicated, low, data.draw(st.integers(low, 100)),
                 data.draw(st.integers(0, 6)), data.draw(st.integers(0, 100)),
             )
         )  # fmt: skip
-    share = CellShare(data.draw(st.integers(-9, 0)), slices)
-    wanted = Allocation.from_document(
-        {
-            "tx_power_offset_db": share.tx_power_offset_db,
-            "slices": [{f: getattr(s, f) for f in s.__struct_fields__} for s in slices],
-        }
-    )
+    wanted = Allocation(tuple(slices), data.draw(st.integers(-9, 0)))
     quota = QuotaMessages(snssais, PLMN, cell if by_cell else None)
-    octets = quota.message(ratios_of(share))
+    octets = quota.message(ratios_of(Rows.of(wanted)))
     message = rc.CONTROL_MESSAGE.decode(octets)
     assert isinstance(message, rc.ControlMessage)
     assert octets == rc.CONTROL_MESSAGE.encode(
@@ -254,7 +283,7 @@ def test_controls_carry_the_allocation(
     )
     assert quota_cell(message) == (cell if by_cell else None)
     rest = SpcMessages(snssais, cell)
-    said = spc.CONTROL_MESSAGE.decode(rest.message(rest_of(share)))
+    said = spc.CONTROL_MESSAGE.decode(rest.message(rest_of(Rows.of(wanted))))
     assert spc.CONTROL_HEADER.decode(rest.header).cell == cell
     before = Allocation(tuple(SliceAllocation(s, 0, 0, 100) for s in snssais))
     assert with_spc(with_quotas(before, rc.slice_quotas(message)), said) == wanted

@@ -370,7 +370,7 @@ def test_a_flaw_of_the_decider_costs_one_decision(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.decider, "decide", fail)
+        patch.setattr(world.decider, "make", fail)
         rig.play(1)
     assert world.value("refusals_total", reason="internal_error") == 1
     rig.play(1)

@@ -100,7 +100,7 @@ def test_reports_are_answered_by_controls() -> None:
             view = nodes_view(made).nodes[0]
             assert (view.present, view.setups, view.lacking) == (True, 1, [])
             assert view.cells[0].subscription == "active"
-            assert view.cells[0].quota.known
+            await until(lambda: nodes_view(made).nodes[0].cells[0].quota.known)
         assert not nodes_view(made).nodes[0].present
 
     run(test)
@@ -156,14 +156,33 @@ def test_nonsense_and_silence_cost_no_other_node_a_decision() -> None:
     run(test)
 
 
+def test_what_cannot_be_sent_is_counted_and_ends_nothing() -> None:
+    async def test() -> None:
+        world = World()
+        async with serving(world) as made, client(made) as node:
+            await node.set_up()
+            session = made.nodes[node.node.name].session
+            assert session is not None
+            for _ in range(3):
+                assert not session._send(e2ap.ResetResponse(7))
+            assert world.value("e2_faults_total", kind="not_sent") == 3
+            node.indicate(report(world, node, 0))
+            await until(lambda: world.value("e2_indications_total", outcome="decided") == 1)
+
+    run(test)
+
+
 def test_an_association_gives_way_to_a_newer_one_of_its_node() -> None:
     async def test() -> None:
         world = World()
         async with serving(world) as made, client(made) as old, client(made) as new:
             await old.set_up()
+            old.association.wire.send(b"nonsense")
+            await until(lambda: nodes_view(made).nodes[0].faults == 1)
             await new.set_up()
             await until(lambda: old.association.lost is not None)
             assert world.value("e2_faults_total", kind="replaced") == 1
+            assert nodes_view(made).nodes[0].faults == 1, "what went wrong before still counts"
             record = made.nodes[new.node.name]
             assert record.session is not None
             assert record.setups == 2
@@ -232,10 +251,13 @@ def test_a_node_that_changes_its_name_is_another_one() -> None:
     async def test() -> None:
         async with serving(World()) as made, client(made, 1) as node:
             await node.set_up()
+            node.association.wire.send(b"nonsense")
+            await until(lambda: nodes_view(made).nodes[0].faults == 1)
             node.node.id = gnb(2)
             node.association.send(node.node.setup())
             await until(lambda: len(made.nodes) == 2)
             one, two = made.nodes.values()
+            assert [n.faults for n in nodes_view(made).nodes] == [1, 0]
             assert one.session is None
             assert two.session is not None
 

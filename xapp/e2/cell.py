@@ -7,7 +7,7 @@ from oran.e2.e2ap import RicIndication, RicRequestId
 from oran.e2.kpm import Measurement
 from oran.report import CellReport
 from oran.snssai import Snssai
-from xapp.e2.channel import Channel
+from xapp.e2.channel import Channel, Count
 from xapp.e2.columns import asked_for, columns_of
 from xapp.e2.effect import EffectCheck, Trust, Verdict
 from xapp.e2.encoding import QuotaMessages, SpcMessages
@@ -60,6 +60,8 @@ class Control:
         messages: makes the octets.
         channel: what is under way.
         request_id: of every control, as one is under way at a time; changed when one timed out.
+        rollback: what a cell that is not trusted is to have; None while it is trusted.
+        rollbacks: how often it was sent.
     """
 
     model: Function
@@ -67,6 +69,8 @@ class Control:
     messages: QuotaMessages | SpcMessages
     channel: Channel
     request_id: RicRequestId
+    rollback: bytes | None = None
+    rollbacks: int = 0
 
 
 @dataclass(slots=True)
@@ -161,6 +165,10 @@ class ServedCell:
             return self._reading.report(indication, now_ms)
         return self._by_ue.report(stream.snssai, indication, now_ms)
 
+    def clock_was_set(self) -> bool:
+        """Whether the node's clock was set, or this host's, since it was asked last."""
+        return self._reading.clock_was_set()
+
     def restart(self) -> None:
         """A subscription was made anew."""
         self._reading.restart()
@@ -175,6 +183,7 @@ def quota_control_of(
     plmn: bytes,
     options: E2Options,
     id_: RicRequestId,
+    count: Count,
     *,
     several: bool,
 ) -> Control | None:
@@ -186,6 +195,7 @@ def quota_control_of(
         plmn: PLMN identity of the slices, 3 octets.
         options: how nodes are served.
         id_: request id of the controls.
+        count: told of controls that are not sent.
         several: whether the node has other cells too.
 
     Returns:
@@ -201,13 +211,13 @@ def quota_control_of(
         Function.RC,
         offer.quota.function_id,
         messages,
-        Channel(options.refresh_reports, options.pause_s),
+        Channel(options.refresh_reports, options.pause_s, count),
         id_,
     )
 
 
 def spc_control_of(
-    offer: Offer, place: Place, options: E2Options, id_: RicRequestId
+    offer: Offer, place: Place, options: E2Options, id_: RicRequestId, count: Count
 ) -> Control | None:
     """The channel of everything else, where the node has E2SM-SPC; arguments as above."""
     if offer.spc_id is None or place.cell is None or not place.snssais:
@@ -216,6 +226,6 @@ def spc_control_of(
         Function.SPC,
         offer.spc_id,
         SpcMessages(place.snssais, place.cell),
-        Channel(options.refresh_reports, options.pause_s),
+        Channel(options.refresh_reports, options.pause_s, count),
         id_,
     )

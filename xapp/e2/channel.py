@@ -1,5 +1,6 @@
 """A channel of control: one control at a time under way to a cell, and the newest waits."""
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -14,9 +15,15 @@ class Offered(Enum):
     UNCHANGED = "unchanged"
     WAITS = "waits"
     REPLACED = "replaced"
-    """It waits in the place of another one, which will not be sent."""
+    """Another one came before it could be sent."""
     HELD = "held"
     """The node fails too often: nothing is sent for a while."""
+    DROPPED = "dropped"
+    """It waited, and what the node has is not known any more."""
+
+
+Count = Callable[[Offered], None]
+"""Told what became of a control; once of each that was offered, but `SEND` and `WAITS`."""
 
 
 class Channel:
@@ -26,6 +33,7 @@ class Channel:
         refresh: a control that is the one in force already is sent again when it has been offered
             so many times; 0, never.
         hold_s: seconds for which nothing is sent after `MAX_FAILURES` failures in a row.
+        count: told of controls that are not sent.
 
     Attributes:
         in_force: what the node has acknowledged last; None where that is not known.
@@ -35,11 +43,11 @@ class Channel:
     """
 
     __slots__ = (
-        "_hold_s", "_refresh", "_same", "_waiting", "failures", "held_until", "in_force",
-        "under_way",
+        "_count", "_hold_s", "_refresh", "_same", "_waiting", "failures", "held_until",
+        "in_force", "under_way",
     )  # fmt: skip
 
-    def __init__(self, refresh: int, hold_s: float) -> None:
+    def __init__(self, refresh: int, hold_s: float, count: Count) -> None:
         self.in_force: bytes | None = None
         self.under_way: bytes | None = None
         self.failures = 0
@@ -48,14 +56,24 @@ class Channel:
         self._refresh = refresh
         self._hold_s = hold_s
         self._same = 0
+        self._count = count
 
-    def offer(self, control: bytes, now: float) -> Offered:
-        """Take a control; where the answer is `SEND`, the caller sends it."""
+    def offer(self, control: bytes, now: float) -> bool:
+        """Take a control; where the answer is True, the caller sends it."""
+        offered = self._offer(control, now)
+        if offered is Offered.SEND:
+            return True
+        if offered is not Offered.WAITS:
+            self._count(offered)
+        return False
+
+    def _offer(self, control: bytes, now: float) -> Offered:
         if self.under_way is not None:
-            replaced = self._waiting not in (None, control)
+            if control == self._waiting:
+                return Offered.UNCHANGED  # the one that waits says the same
+            if self._waiting is not None:
+                self._count(Offered.REPLACED)
             self._waiting = None if control == self.under_way else control
-            if replaced:
-                return Offered.REPLACED
             return Offered.UNCHANGED if self._waiting is None else Offered.WAITS
         if control == self.in_force:
             self._same += 1
@@ -84,10 +102,10 @@ class Channel:
 
     def forget(self) -> None:
         """Nothing is under way, and what the node has in force is not known."""
+        if self._waiting is not None:
+            self._count(Offered.DROPPED)
         self.under_way = self.in_force = self._waiting = None
 
     def _next(self, now: float) -> bytes | None:
         waiting, self._waiting = self._waiting, None
-        if waiting is None or self.offer(waiting, now) is not Offered.SEND:
-            return None
-        return waiting
+        return waiting if waiting is not None and self.offer(waiting, now) else None

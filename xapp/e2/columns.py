@@ -56,6 +56,13 @@ class Names:
                 if measurement.id is not None:
                     self._numbers[measurement.id] = known
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Names):
+            return NotImplemented
+        return self.announced == other.announced and self._numbers == other._numbers
+
+    __hash__ = None  # type: ignore[assignment]  # equal by what it holds
+
     def find(self, type_: MeasurementType) -> str | None:
         """The catalogue's name, or None where it has none."""
         if isinstance(type_, str):

@@ -1,14 +1,14 @@
 """Sending controls and taking their answers, for all cells of one node."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from oran.e2.e2ap import ControlAckRequest, Message, RicControlRequest, RicRequestId
+from xapp.decision.pipeline import Rows
 from xapp.e2.cell import Control, ServedCell
-from xapp.e2.channel import Offered
+from xapp.e2.channel import Count, Offered
 from xapp.e2.encoding import ratios_of, rest_of
 from xapp.e2.metrics import Answered, Controlled, E2Metrics, Function
-from xapp.service.decision import CellShare
 
 REQUESTOR: Final = 2
 """Requestor part of the request ids of controls; subscriptions have another one."""
@@ -22,7 +22,12 @@ _OUTCOME: Final = {
     Offered.UNCHANGED: Controlled.UNCHANGED,
     Offered.REPLACED: Controlled.REPLACED,
     Offered.HELD: Controlled.HELD,
+    Offered.DROPPED: Controlled.NOT_SENT,
 }
+
+MAX_ROLLBACKS: Final = 8
+"""How often the allocation at rest is sent to a cell that is not trusted and does not acknowledge
+it."""
 
 
 class Controls:
@@ -53,9 +58,18 @@ class Controls:
             self._by_id[control.request_id] = (cell, control)
         return control
 
-    def clear(self) -> None:
-        """Forget all channels."""
-        self._by_id.clear()
+    def count(self, model: Function) -> Count:
+        """Counts what becomes of a channel's controls."""
+        counts = {o: self._metrics.controls[model, c] for o, c in _OUTCOME.items()}
+        return lambda offered: counts[offered].inc()
+
+    def keep(self, cells: Iterable[ServedCell]) -> None:
+        """Forget the channels of all other cells."""
+        kept = {id(cell) for cell in cells}
+        for request_id, (cell, control) in list(self._by_id.items()):
+            if id(cell) not in kept:
+                control.channel.forget()
+                del self._by_id[request_id]
 
     def forget(self) -> None:
         """Whether the node keeps what it has in force is not known: send all of it again."""
@@ -63,7 +77,7 @@ class Controls:
             control.channel.forget()
             cell.effect.history.forget()
 
-    def actuate(self, cell: ServedCell, share: CellShare, now: float) -> None:
+    def actuate(self, cell: ServedCell, rows: Rows, now: float) -> None:
         """Let a decision take effect, as far as the node lets it and the cell is trusted."""
         counts = self._metrics.controls
         trusted = cell.trust.granted(now)
@@ -72,16 +86,36 @@ class Controls:
                 counts[model, Controlled.NOT_OFFERED].inc()
             elif not trusted:
                 counts[model, Controlled.HELD].inc()
+                if control.rollback is not None:
+                    self._roll_back_again(cell, control, control.rollback, now)
             else:
-                said = ratios_of(share) if model is Function.RC else rest_of(share)
+                control.rollback = None
+                said = ratios_of(rows) if model is Function.RC else rest_of(rows)
                 self._offer(cell, control, said, now)
 
-    def roll_back(self, cell: ServedCell, share: CellShare, now: float) -> None:
-        """Give a cell that is not trusted any more the allocation of a node nobody controls."""
-        if cell.quota is not None:
-            self._offer(cell, cell.quota, ratios_of(share), now)
-        if cell.rest is not None:
-            self._offer(cell, cell.rest, rest_of(share), now)
+    def roll_back(self, cell: ServedCell, rows: Rows, now: float) -> None:
+        """Give a cell that is not trusted any more the allocation of a node nobody controls.
+
+        It is sent with later reports again, at most `MAX_ROLLBACKS` times, until the node has
+        acknowledged it.
+        """
+        for control in (cell.quota, cell.rest):
+            if control is not None:
+                said = ratios_of(rows) if control.model is Function.RC else rest_of(rows)
+                control.rollback, control.rollbacks = said, 1
+                self._offer(cell, control, said, now)
+
+    def _roll_back_again(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
+        channel = control.channel
+        if channel.in_force == said:
+            control.rollback = None
+        elif (
+            channel.under_way is None
+            and now >= channel.held_until
+            and control.rollbacks < MAX_ROLLBACKS
+        ):
+            control.rollbacks += 1
+            self._offer(cell, control, said, now)
 
     def answered(self, request: RicControlRequest, answer: Answered, now: float) -> None:
         """A control has ended."""
@@ -114,11 +148,8 @@ class Controls:
         self.add(cell, control)
 
     def _offer(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
-        offered = control.channel.offer(said, now)
-        if offered is Offered.SEND:
+        if control.channel.offer(said, now):
             self._put(cell, control, said)
-        elif offered is not Offered.WAITS:
-            self._metrics.controls[control.model, _OUTCOME[offered]].inc()
 
     def _put(self, cell: ServedCell, control: Control, said: bytes) -> None:
         messages = control.messages

@@ -99,9 +99,12 @@ class EffectCheck:
     """Judges the reports of one cell.
 
     A slice breaks its bounds if it used more PRBs than its maximum; or fewer than its guarantee,
-    although data that had waited since before the period would have filled what is missing, at the
-    rate at which the slice's PRBs carried data. It bears them out if it had data waiting and got
-    its guarantee, or if it was held at its maximum. Anything else tells nothing.
+    although it had data to send all the time: more had waited since before the period than was sent
+    in it, and enough to fill what is missing, at the rate at which the slice's PRBs carried data. A
+    guarantee holds only while there is demand, so that a mean over a period with idle slots may be
+    lower. A slice bears its bounds out if it had data waiting and got its guarantee; if it was held
+    at its maximum; or if it used more than an equal share of the cell, within its guarantee, while
+    another slice had data waiting. Anything else tells nothing.
 
     Args:
         tolerance: share of the cell's PRBs by which a slice may miss its bounds, 0..1.
@@ -115,33 +118,41 @@ class EffectCheck:
         self.history: Final = History()
         self.reason = ""
         self._tolerance = tolerance
-        self._before: CellReport | None = None
+        self._before: tuple[int, list[float]] | None = None
 
     def judge(self, report: CellReport, now: float) -> Verdict:
         """The verdict of a report that arrives now; its slices are those of the controls."""
-        before, self._before = self._before, report
+        waiting = [_waiting(s.values) for s in report.slices]
+        before, self._before = self._before, (report.start_ms, waiting)
         bounds = self.history.bounds(now - 2.0 * report.period_ms / 1000.0)
         available = report.values[_AVAILABLE]
-        if bounds is None or isnan(available) or len(bounds) != len(report.slices):
+        if bounds is None or isnan(available) or len(bounds) != len(waiting):
             return Verdict.UNDETERMINED
-        if before is not None and report.start_ms - before.start_ms > 1.5 * report.period_ms:
-            before = None  # a report is missing between the two
-        tested = False
+        waited = [0.0] * len(waiting)
+        # Otherwise a report is missing between the two, and what waited is not known.
+        if before is not None and report.start_ms - before[0] <= 1.5 * report.period_ms:
+            waited = before[1]
         slack = self._tolerance * available
-        for i, (s, (sure, most)) in enumerate(zip(report.slices, bounds, strict=True)):
-            waited = 0.0 if before is None else _waiting(before.slices[i].values)
+        equal = available / len(bounds) + slack
+        tested, favoured, contended = False, False, False
+        for s, (sure, most), first, last in zip(
+            report.slices, bounds, waited, waiting, strict=True
+        ):
             sure_prbs, most_prbs = sure * available / 100.0, most * available / 100.0
-            used = s.values[_USED]
+            used, sent = s.values[_USED], s.values[_SENT] * _OCTETS_PER_KBIT
             if used > most_prbs + slack:
                 self.reason = f"{s.snssai} used {used:g} PRBs, its maximum is {most_prbs:g}"
                 return Verdict.INEFFECTIVE
-            if _starved(s.values, waited, sure_prbs - used, slack):
+            if sure_prbs - used > slack and _starved(used, sent, first, last, sure_prbs - used):
                 self.reason = f"{s.snssai} used {used:g} PRBs, {sure_prbs:g} are its guarantee"
                 return Verdict.INEFFECTIVE
-            served = sure_prbs > slack and waited > 0.0 and used >= sure_prbs - slack
-            capped = most < 100 and used >= most_prbs - slack and _waiting(s.values) > 0.0
-            tested = tested or served or capped
-        return Verdict.EFFECTIVE if tested else Verdict.UNDETERMINED
+            if sure_prbs > slack and first > 0.0 and used >= sure_prbs - slack:
+                tested = True  # it got its guarantee
+            if most < 100 and last > 0.0 and used >= most_prbs - slack:
+                tested = True  # it was held at its maximum
+            favoured = favoured or equal < used <= sure_prbs + slack
+            contended = contended or (first > sent and last > 0.0)
+        return Verdict.EFFECTIVE if tested or (favoured and contended) else Verdict.UNDETERMINED
 
 
 def _waiting(values: Sequence[float]) -> float:
@@ -149,18 +160,17 @@ def _waiting(values: Sequence[float]) -> float:
     octets, ues = values[_BUFFER], values[_UES]
     if isnan(octets):
         return 0.0
-    return octets if isnan(ues) else octets * max(1.0, ues)
+    return octets * ues if ues > 1.0 else octets
 
 
-def _starved(values: Sequence[float], waited: float, missing: float, slack: float) -> bool:
-    """Whether data that waited would have filled the PRBs that are missing."""
-    if not (missing > slack and waited > 0.0):
-        return False  # NaN too
-    used, sent = values[_USED], values[_SENT]
+def _starved(used: float, sent: float, waited: float, waiting: float, missing: float) -> bool:
+    """Whether a slice had data to send all the time, and so much that it would have filled the PRBs
+    that are missing; octets and PRBs."""
     if used > 0.0 and sent > 0.0:
-        return waited >= missing * sent * _OCTETS_PER_KBIT / used
+        # More waited than was sent, and some of it waits still: it never ran out of data.
+        return waiting > 0.0 and waited >= sent * max(1.0, missing / used)
     # At what rate PRBs carry data is not known: certain only if none of the data went away.
-    return used == 0.0 and _waiting(values) >= waited
+    return used == 0.0 and waiting >= waited > 0.0
 
 
 class Trust:

@@ -8,25 +8,25 @@ from oran.e2 import rc, spc
 from oran.e2.actuation import quota_control, spc_control
 from oran.e2.common.cell import Cgi
 from oran.snssai import Snssai
-from xapp.service.decision import CellShare
+from xapp.decision.pipeline import Rows
 
 _POWER_BIAS: Final = 128
 _CACHED: Final = 512
 
 
-def ratios_of(share: CellShare) -> bytes:
+def ratios_of(rows: Rows) -> bytes:
     """What E2SM-RC carries of an allocation: minimum, maximum and dedicated ratio of each slice."""
     ratios: list[int] = []
-    for s in share.slices:
-        ratios += (s.min_prb_ratio, s.max_prb_ratio, s.dedicated_prb_ratio)
+    for dedicated, low, high, _, _ in rows.slices:
+        ratios += (low, high, dedicated)
     return bytes(ratios)
 
 
-def rest_of(share: CellShare) -> bytes:
+def rest_of(rows: Rows) -> bytes:
     """What E2SM-SPC carries of it: power offset, then MCS backoff and admission of each slice."""
-    rest = [share.tx_power_offset_db + _POWER_BIAS]
-    for s in share.slices:
-        rest += (s.mcs_backoff, s.admission_ratio)
+    rest = [rows.tx_power_offset_db + _POWER_BIAS]
+    for _, _, _, backoff, admitted in rows.slices:
+        rest += (backoff, admitted)
     return bytes(rest)
 
 

@@ -1,12 +1,13 @@
 """Metrics of the E2 terminator, bound beforehand; gauges are read from the state when asked."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
 
 from xapp.e2.effect import Verdict
 from xapp.service.metrics import LATENCY_BUCKETS
+from xapp.service.tally import Count, Counts, Tally
 
 
 class Function(StrEnum):
@@ -69,39 +70,49 @@ class Fault(StrEnum):
     INTERNAL = "internal"
     REPLACED = "replaced"
     """Its association gave way to a newer one of the same node."""
+    NOT_SENT = "not_sent"
+    """A message to it that its connection does not allow now."""
+    CLOCK_SET = "clock_set"
+    """Its clock, or this host's, was set: its reports seem late or early by another time."""
 
 
 _LOOP_ABOUT: Final = "From an indication taken off the association to its controls sent."
 
 
+_Label = TypeVar("_Label", bound=StrEnum)
+_ByModel: TypeAlias = dict[tuple[Function, _Label], Count]
+
+
 class E2Metrics:
-    """Counters and histograms, by what the code calls them."""
+    """Counters and a histogram, by what the code calls them; for one thread."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, about: str, *labels: str) -> Counter:
-            return Counter(f"slicepilot_e2_{name}", about, labels, registry=registry)
+        def counts(name: str, about: str, label: str, values: type[_Label]) -> dict[_Label, Count]:
+            children = {v: (v.value,) for v in values}
+            return Counts(f"slicepilot_e2_{name}", about, (label,), children, registry).children
 
-        indications = counter("indications", "Indications, by what became of them.", "outcome")
-        self.indications = {i: indications.labels(i.value) for i in Indicated}
-        controls = counter(
-            "controls", "Decisions, by service model and what became of them.", "model", "outcome"
+        def by_model(name: str, about: str, values: type[_Label]) -> _ByModel[_Label]:
+            children = {(f, v): (f.value, v.value) for f in Function for v in values}
+            labels = ("model", "outcome")
+            return Counts(f"slicepilot_e2_{name}", about, labels, children, registry).children
+
+        self.indications = counts(
+            "indications", "Indications, by what became of them.", "outcome", Indicated
         )
-        self.controls = {
-            (f, c): controls.labels(f.value, c.value) for f in Function for c in Controlled
-        }
-        answers = counter(
-            "control_answers", "Controls sent, by how they ended.", "model", "outcome"
+        self.controls = by_model(
+            "controls", "Decisions, by service model and what became of them.", Controlled
         )
-        self.answers = {
-            (f, a): answers.labels(f.value, a.value) for f in Function for a in Answered
-        }
-        subscriptions = counter("subscriptions", "Subscriptions, by what happened.", "event")
-        self.subscriptions = {s: subscriptions.labels(s.value) for s in Subscribed}
-        verdicts = counter("effects", "Reports after controls, by what they say.", "verdict")
-        self.verdicts = {v: verdicts.labels(v.value) for v in Verdict}
-        faults = counter("faults", "What went wrong with nodes.", "kind")
-        self.faults = {f: faults.labels(f.value) for f in Fault}
-        self.setups = counter("setups", "E2 Setups granted.")
-        self.loop = Histogram(
+        self.answers = by_model("control_answers", "Controls sent, by how they ended.", Answered)
+        self.subscriptions = counts(
+            "subscriptions", "Subscriptions, by what happened.", "event", Subscribed
+        )
+        self.verdicts = counts(
+            "effects", "Reports after controls, by what they say.", "verdict", Verdict
+        )
+        self.faults = counts("faults", "What went wrong with nodes.", "kind", Fault)
+        self.setups = Counts(
+            "slicepilot_e2_setups", "E2 Setups granted.", (), {None: ()}, registry
+        ).children[None]
+        self.loop = Tally(
             "slicepilot_e2_loop_seconds", _LOOP_ABOUT, buckets=LATENCY_BUCKETS, registry=registry
         )

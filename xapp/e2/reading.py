@@ -93,6 +93,11 @@ class Reading:
         self._sequence = Sequence32()
         self._layouts: dict[bytes, Layout] = {b"\0": self._usual}
 
+    def clock_was_set(self) -> bool:
+        """Whether the node's clock was set, or this host's, since it was asked last."""
+        steps, self._backlog.steps = self._backlog.steps, 0
+        return steps > 0
+
     def restart(self) -> None:
         """The subscription was made anew."""
         self._sequence.restart()

@@ -29,13 +29,12 @@ from oran.snssai import Snssai
 from xapp.e2.answers import granted
 from xapp.e2.cell import E2Options, ServedCell, Stream, quota_control_of, spc_control_of
 from xapp.e2.control import Controls, Send
-from xapp.e2.metrics import Answered, E2Metrics, Fault, Indicated
+from xapp.e2.metrics import Answered, E2Metrics, Fault, Function, Indicated
 from xapp.e2.offer import Offer, Place, offer_of, places_of, plmn_of
 from xapp.e2.reading import PassedOver
 from xapp.e2.subscriptions import Subscriptions
 from xapp.e2.watchdog import Life
 from xapp.service.decider import Decider
-from xapp.service.decision import share_of
 from xapp.service.refusal import Reason, Refusal
 
 MAX_TOLD: Final = 32
@@ -122,6 +121,14 @@ class Session:
     def tick(self, now: float) -> None:
         """Do what time has made due; to be called several times a second."""
         self._subscriptions.tick(now)
+        for cell in self.cells:
+            if cell.clock_was_set():
+                self._fault(Fault.CLOCK_SET, "reports are late or early by another time")
+                self._ric.decider.clock_was_set((self.node, cell.place.name))
+
+    def not_sent(self, reason: str) -> None:
+        """A message could not be sent, as the connection does not allow it now."""
+        self._fault(Fault.NOT_SENT, reason)
 
     # Indications: the path that has to be short.
 
@@ -150,7 +157,7 @@ class Session:
             report = cell.report(stream, message, self._wall_ms())
             if report is None:
                 return Indicated.PART
-            decision = decider.decide(report, since)
+            made = decider.make(report, since)
         except PassedOver:
             return Indicated.PASSED_OVER
         except Refusal as refusal:
@@ -165,7 +172,7 @@ class Session:
             return self._rejected(cell, Indicated.FAILED, Reason.INTERNAL, "see the log")
         cell.reports += 1
         verdict = cell.verdict = cell.effect.judge(report, now)
-        self._controls.actuate(cell, decision.allocation, now)
+        self._controls.actuate(cell, made.outcome.allocation, now)
         self._metrics.verdicts[verdict].inc()
         if cell.trust.take(verdict, now):
             self._distrust(cell, now)
@@ -183,7 +190,7 @@ class Session:
             reason=cell.effect.reason, pause_s=(cell.trust.until or now) - now,
         )  # fmt: skip
         slices = self._ric.decider.slice_sets.get(cell.place.snssais)
-        self._controls.roll_back(cell, share_of(slices.at_rest, slices.names), now)
+        self._controls.roll_back(cell, slices.at_rest, now)
 
     # What the node asks and tells.
 
@@ -196,6 +203,7 @@ class Session:
                 self._plmn = plmn_of(message.node_id)
                 self._functions = {f.id: f for f in message.functions}
                 self._ric.named(self)
+                self.cells = []  # a set-up is a new start
                 self._serve(now)
             case e2ap.RicServiceUpdate():
                 for function in (*(message.added or ()), *(message.modified or ())):
@@ -226,30 +234,44 @@ class Session:
 
     def _serve(self, now: float) -> None:
         """Find out what the node offers, and begin to serve its cells."""
-        self._controls.clear()
-        self.cells = []
-        offer = self.offer = offer_of(self._functions.values())
-        if offer.measuring is not None:
-            places = places_of(offer, self.node, self._ric.intents, self._ric.cells)
-            for place in places:
-                self._add(place, several=len(places) > 1)
+        before, offer = self.offer, offer_of(self._functions.values())
+        places = (
+            places_of(offer, self.node, self._ric.intents, self._ric.cells)
+            if offer.measuring is not None
+            else ()
+        )
+        several = len(places) > 1
+        same = (
+            offer.measuring == before.measuring
+            and offer.quota == before.quota
+            and offer.spc_id == before.spc_id
+            and several == (len(self.cells) > 1)
+        )
+        kept = {cell.place: cell for cell in self.cells} if same else {}
+        self.offer = offer
+        self.cells = [c for c in (kept.get(place) for place in places) if c is not None]
+        self._controls.keep(self.cells)
+        self.cells = [kept.get(place) or self._made(place, several=several) for place in places]
         self._log.info(
             "node", node=self.node, cells=[c.place.name for c in self.cells],
             problems=offer.problems, quota=offer.quota is not None, spc=offer.spc_id is not None,
         )  # fmt: skip
         self._subscriptions.serve(offer.measuring, self.cells, now)
 
-    def _add(self, place: Place, *, several: bool) -> None:
+    def _made(self, place: Place, *, several: bool) -> ServedCell:
         offer, options, controls = self.offer, self._ric.options, self._controls
         assert offer.measuring is not None
         cell = ServedCell(self.node, place, offer.measuring, options)
         cell.quota = quota_control_of(
-            offer, place, self._plmn, options, controls.new_id(), several=several
-        )
+            offer, place, self._plmn, options, controls.new_id(), controls.count(Function.RC),
+            several=several,
+        )  # fmt: skip
         controls.add(cell, cell.quota)
-        cell.rest = spc_control_of(offer, place, options, controls.new_id())
+        cell.rest = spc_control_of(
+            offer, place, options, controls.new_id(), controls.count(Function.SPC)
+        )
         controls.add(cell, cell.rest)
-        self.cells.append(cell)
+        return cell
 
     # Telling.
 

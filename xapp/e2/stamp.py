@@ -10,6 +10,7 @@ from typing import Final
 from oran.e2.kpm import unix_ms
 
 _SWAPPED_OCTETS: Final = 8
+_NEAR_MS: Final = 86_400_000
 
 
 def start_ms(stamp: bytes, now_ms: int) -> int:
@@ -24,6 +25,8 @@ def start_ms(stamp: bytes, now_ms: int) -> int:
         ValueError: another number of octets.
     """
     ntp = unix_ms(stamp)
+    if -_NEAR_MS < ntp - now_ms < _NEAR_MS:
+        return ntp  # the others are decades away
     value = int.from_bytes(stamp, "big")
     if len(stamp) == _SWAPPED_OCTETS:
         swapped = (value & 0xFFFF_FFFF) << 32 | value >> 32

@@ -67,9 +67,17 @@ class Subscriptions:
         return self._by_id.get(request_id)
 
     def serve(self, measuring: Measuring | None, cells: Iterable[ServedCell], now: float) -> None:
-        """Subscribe for these cells, and for no others any more."""
-        self._by_id.clear()
-        self._measuring, self._cells = measuring, tuple(cells)
+        """Subscribe for these cells, and for no others any more; what they have is kept."""
+        cells = tuple(cells)
+        kept = {id(cell) for cell in cells}
+        known = self._connection.subscriptions
+        for request_id, (cell, stream) in list(self._by_id.items()):
+            if id(cell) not in kept:
+                del self._by_id[request_id]
+            elif request_id not in known:
+                self._lost(cell, stream, "its RAN function was taken out of service", now)
+                stream.watchdog.reset(now)
+        self._measuring, self._cells = measuring, cells
         self._orphans_due = now
         self.tick(now)
 
@@ -85,7 +93,7 @@ class Subscriptions:
         for cell, stream in self._streams():
             step = stream.watchdog.next(now)
             if step is Step.SUBSCRIBE:
-                self._subscribe(cell, stream)
+                self._subscribe(cell, stream, now)
             elif step is Step.RENEW:
                 self._metrics.subscriptions[Subscribed.STALE].inc()
                 self._tell("no reports", "the subscription is made anew", cell.place.name)
@@ -133,12 +141,13 @@ class Subscriptions:
             for stream in cell.streams:
                 yield cell, stream
 
-    def _subscribe(self, cell: ServedCell, stream: Stream) -> None:
+    def _subscribe(self, cell: ServedCell, stream: Stream, now: float) -> None:
         assert self._measuring is not None, "there are no cells before"
         try:
             request_id = self._connection.new_request_id()
         except LocalProtocolError as error:
             self._tell("no request id", error.reason, cell.place.name)
+            stream.watchdog.absent(now)
             return
         request = request_of(
             request_id, self._measuring, cell.asked, cell.place, self._period_ms, stream.snssai
@@ -147,6 +156,8 @@ class Subscriptions:
             stream.watchdog.asked()
             stream.request_id = request_id
             self._by_id[request_id] = cell, stream
+        else:
+            stream.watchdog.absent(now)  # not allowed now: try again after a pause
 
     def _part(self, stream: Stream) -> None:
         if stream.request_id is not None:

@@ -11,7 +11,7 @@ from oran.e2 import e2ap
 from oran.e2.common.cell import Cgi
 from oran.e2.connection import LocalProtocolError, Role
 from oran.e2.e2ap import Message
-from oran.e2.transport import Address, Association, LinkClosedError, Server
+from oran.e2.transport import Address, Association, Item, LinkClosedError, Server
 from oran.snssai import Snssai
 from xapp.e2.cell import E2Options
 from xapp.e2.metrics import E2Metrics, Fault
@@ -159,19 +159,21 @@ class Terminator:
             try:
                 association.send(message)
             except LocalProtocolError as error:
-                _log.warning("not sent", node=session.node, detail=error.reason)
+                session.not_sent(error.reason)
                 return False
             except LinkClosedError:
                 return False  # the association's end is told by the loop below
             return True
 
+        def take(item: Item) -> bool:
+            session.handle(item, now())
+            return not session.removed
+
+        now = loop.time
         session = Session(self._ric, association.connection, send, _log)
-        live = self._live[session] = _Live(association, session, loop.time())
+        live = self._live[session] = _Live(association, session, now())
         try:
-            async for item in association:
-                session.handle(item, loop.time())
-                if session.removed:
-                    break
+            await association.serve(take)
         except Exception:
             self._metrics.faults[Fault.INTERNAL].inc()
             _log.exception("an association was given up", node=session.node)
@@ -212,12 +214,15 @@ class Terminator:
         self.nodes[session.node] = record
         before = record.session
         if before is not None and before is not session:
+            record.faults += before.faults
             self._metrics.faults[Fault.REPLACED].inc()
             self._live[before].record = None
             reason = LinkClosedError("the node has set up a newer association")
             self._live[before].association.wire.abort(reason)
         if live.record is not None and live.record is not record:
             live.record.session = None  # the association now is another node's
+            live.record.faults += session.faults
+            session.faults = 0
         live.record = record
         record.session, record.peer = session, live.association.wire.peer
         record.setups += 1

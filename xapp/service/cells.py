@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from oran.report import CellReport
 from oran.snssai import Snssai
 from xapp.decision.pipeline import Rows
-from xapp.service.decision import Decision
+from xapp.service.decision import Decision, Made
 from xapp.service.refusal import Flaw, Reason, Refusal
+from xapp.service.slices import SliceSet
 
 Key = tuple[str, str]
 """Node and cell."""
@@ -53,7 +54,8 @@ class Cell:
         last: start and sequence of the last report accepted.
         seen_ms: when that was, wall clock.
         report: the last report; None after a restart, until the next one.
-        decision: the decision on it.
+        made: the decision on it.
+        slices: the slice set of the last report.
         periods: periods in which something with a target was measured, by slice.
         violations: those of them in which a target was not met, by slice.
     """
@@ -64,9 +66,15 @@ class Cell:
     last: tuple[int, int]
     seen_ms: int
     report: CellReport | None = None
-    decision: Decision | None = None
+    made: Made | None = None
+    slices: SliceSet | None = None
     periods: dict[str, int] = field(default_factory=dict)
     violations: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def decision(self) -> Decision | None:
+        """The wire form of the decision on the last report."""
+        return None if self.made is None else self.made.decision
 
     def check_order(self, report: CellReport) -> None:
         """Raise `Refusal` unless the report comes after the last one accepted."""

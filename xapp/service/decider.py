@@ -2,22 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import isnan
 
 from structlog.typing import FilteringBoundLogger
 
 from oran.allocation import Allocation
 from oran.intent import Intent
 from oran.report import CellReport
-from xapp.decision.pipeline import Fallback, Outcome, Pipeline, Rows
+from xapp.decision.pipeline import Fallback, Pipeline, Rows
 from xapp.service.cells import Cell, Cells, Freshness, Key
-from xapp.service.decision import (
-    NO_EDITS,
-    Decision,
-    edits_of,
-    report_hash,
-    satisfaction_of,
-    share_of,
-)
+from xapp.service.decision import EDIT_NAMES, Decision, Made
 from xapp.service.metrics import Metrics
 from xapp.service.slices import SliceSet, SliceSets, carried_over
 
@@ -92,26 +86,47 @@ class Decider:
             Refusal: a slice stands twice or has no intent; the report is stale, repeated or from
                 the future; or there is no place for another cell.
         """
+        return self.make(report, since_ns).decision
+
+    def make(self, report: CellReport, since_ns: int) -> Made:
+        """As `decide`, without the wire form."""
         now_ms = self.clock.wall_ms()
-        slices = self.slice_sets.get(tuple([s.snssai for s in report.slices]))
-        self._freshness.check(report, now_ms)
         key = (report.node, report.cell)
         known = self.cells.get(key)
+        slices = self._slices_of(report, known)
+        self._freshness.check(report, now_ms)
         if known is not None:
             known.check_order(report)
         cell = known or self._new_cell(key, slices, now_ms)
         previous = carried_over(cell.in_force, cell.snssais, slices)
         outcome = self._pipeline.decide(report, slices.targets, previous)
-        decision = self._decision(report, slices, outcome, since_ns)
-        self._log_change(cell.decision, decision, outcome)
-        cell.snssais, cell.in_force = slices.snssais, outcome.allocation
+        self._count += 1
+        latency_us = (self.clock.monotonic_ns() - since_ns) / 1000
+        made = Made(
+            self._mark, self._count, self._bundle, report, slices.names, outcome, latency_us
+        )
+        before, cell.made = cell.made, made
+        cell.slices, cell.snssais, cell.in_force = slices, slices.snssais, outcome.allocation
         cell.last, cell.seen_ms = (report.start_ms, report.sequence), now_ms
-        cell.report, cell.decision = report, decision
+        cell.report = report
         if known is None:
             self.cells.add(cell)
-        self._count_decision(cell, outcome, decision)
+        self._log_change(before, made)
+        self._count_decision(cell, made)
         self._changed(key, cell)
-        return decision
+        return made
+
+    def _slices_of(self, report: CellReport, known: Cell | None) -> SliceSet:
+        snssais = tuple([s.snssai for s in report.slices])
+        if known is not None and known.slices is not None and known.slices.snssais == snssais:
+            return known.slices
+        return self.slice_sets.get(snssais)
+
+    def clock_was_set(self, key: Key) -> None:
+        """A node's clock was set: its cell's next report is taken, whatever its time says."""
+        cell = self.cells.get(key)
+        if cell is not None:
+            cell.last = (-1, -1)
 
     def restore(
         self, key: Key, allocation: Allocation, last: tuple[int, int], seen_ms: int
@@ -136,48 +151,30 @@ class Decider:
         self._log.info("new cell", node=key[0], cell=key[1], slices=slices.names)
         return Cell(key, slices.snssais, slices.at_rest, (-1, -1), now_ms)
 
-    def _decision(
-        self,
-        report: CellReport,
-        slices: SliceSet,
-        outcome: Outcome,
-        since_ns: int,
-    ) -> Decision:
-        self._count += 1
-        return Decision(
-            f"{self._mark}-{self._count}",
-            report.node,
-            report.cell,
-            report.sequence,
-            share_of(outcome.allocation, slices.names),
-            outcome.rung.value,
-            outcome.fallback.value,
-            edits_of(outcome),
-            satisfaction_of(outcome, slices.names),
-            self._bundle,
-            report_hash(report, slices.names),
-            (self.clock.monotonic_ns() - since_ns) / 1000,
-        )
-
-    def _count_decision(self, cell: Cell, outcome: Outcome, decision: Decision) -> None:
-        metrics = self.metrics
+    def _count_decision(self, cell: Cell, made: Made) -> None:
+        metrics, outcome = self.metrics, made.outcome
         metrics.decisions[outcome.rung].inc()
-        metrics.latency.observe(decision.latency_us * 1e-6)
+        metrics.latency.observe(made.latency_us * 1e-6)
         if outcome.fallback is not Fallback.NONE:
             metrics.fallbacks[outcome.fallback].inc()
-        if decision.shield_edits is not NO_EDITS:
-            for name, count in decision.shield_edits.items():
+        if any(outcome.edits):
+            for name, count in zip(EDIT_NAMES, outcome.edits, strict=True):
                 if count:
                     metrics.edits[name].inc(count)
-        for name, degree in decision.satisfaction.items():
-            if degree is not None:
-                cell.periods[name] = cell.periods.get(name, 0) + 1
-                cell.violations[name] = cell.violations.get(name, 0) + (degree < 1.0)
+        periods, violations = cell.periods, cell.violations
+        for name, degree in zip(made.names, outcome.satisfaction, strict=True):
+            if not isnan(degree):
+                periods[name] = periods.get(name, 0) + 1
+                violations[name] = violations.get(name, 0) + (degree < 1.0)
 
-    def _log_change(self, before: Decision | None, now: Decision, outcome: Outcome) -> None:
+    def _log_change(self, before: Made | None, now: Made) -> None:
         """One line when a cell changes the rung, not one a decision."""
-        if before is None or (before.rung, before.fallback) != (now.rung, now.fallback):
-            self._log.info(
-                "rung", node=now.node, cell=now.cell, rung=now.rung, fallback=now.fallback,
-                detail=outcome.detail,
-            )  # fmt: skip
+        outcome = now.outcome
+        if before is not None:
+            earlier = before.outcome
+            if earlier.rung is outcome.rung and earlier.fallback is outcome.fallback:
+                return
+        self._log.info(
+            "rung", node=now.report.node, cell=now.report.cell, rung=outcome.rung.value,
+            fallback=outcome.fallback.value, detail=outcome.detail,
+        )  # fmt: skip

@@ -71,6 +71,66 @@ class Decision(msgspec.Struct, frozen=True):
     latency_us: float
 
 
+class Made:
+    """A decision that was made, and from what; its wire form is made when it is asked for.
+
+    Over E2 most decisions are only carried out, and never told.
+
+    Attributes:
+        number: count of this process's decisions.
+        report: what was decided on.
+        names: the slices' S-NSSAIs.
+        outcome: what was decided.
+        latency_us: see `Decision`.
+    """
+
+    __slots__ = ("_bundle", "_mark", "_wire", "latency_us", "names", "number", "outcome", "report")
+
+    def __init__(
+        self,
+        mark: str,
+        number: int,
+        bundle: str,
+        report: CellReport,
+        names: tuple[str, ...],
+        outcome: Outcome,
+        latency_us: float,
+    ) -> None:
+        self.number = number
+        self.report = report
+        self.names = names
+        self.outcome = outcome
+        self.latency_us = latency_us
+        self._mark = mark
+        self._bundle = bundle
+        self._wire: Decision | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """The wire form; the same whenever it is asked for, and from whichever thread."""
+        made = self._wire
+        if made is None:
+            made = self._wire = self._make()
+        return made
+
+    def _make(self) -> Decision:
+        report, outcome, names = self.report, self.outcome, self.names
+        return Decision(
+            f"{self._mark}-{self.number}",
+            report.node,
+            report.cell,
+            report.sequence,
+            share_of(outcome.allocation, names),
+            outcome.rung.value,
+            outcome.fallback.value,
+            edits_of(outcome),
+            satisfaction_of(outcome, names),
+            self._bundle,
+            report_hash(report, names),
+            self.latency_us,
+        )
+
+
 def share_of(rows: Rows, names: Iterable[str]) -> CellShare:
     """The wire form of an allocation; `names` are the slices' S-NSSAIs."""
     named = zip(names, rows.slices, strict=True)

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from xapp.decision.pipeline import Fallback, Rung
 from xapp.service.decision import EDIT_NAMES
 from xapp.service.refusal import Reason
-from xapp.service.tally import Tally
+from xapp.service.tally import Counts, Tally
 
 LATENCY_BUCKETS: Final = (
     50e-6, 75e-6, 100e-6, 125e-6, 150e-6, 175e-6, 200e-6, 250e-6, 300e-6, 400e-6, 500e-6, 750e-6,
@@ -43,8 +43,10 @@ class Metrics:
         def counter(name: str, about: str, *labels: str) -> Counter:
             return Counter(f"slicepilot_{name}", about, labels, registry=registry)
 
-        decisions = counter("decisions", "Decisions, by who made them.", "rung")
-        self.decisions = {r: decisions.labels(r.value) for r in Rung}
+        self.decisions = Counts(
+            "slicepilot_decisions", "Decisions, by who made them.", ("rung",),
+            {r: (r.value,) for r in Rung}, registry,
+        ).children  # fmt: skip
         fallbacks = counter("fallbacks", "Decisions not made by the policy, by reason.", "reason")
         self.fallbacks = {f: fallbacks.labels(f.value) for f in Fallback if f is not Fallback.NONE}
         refusals = counter("refusals", "Reports without a decision, by reason.", "reason")

@@ -35,12 +35,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def of(cls, cell: Cell) -> Self:
         """The record of a cell's state now."""
-        decision = cell.decision
-        share = (
-            share_of(cell.in_force, map(str, cell.snssais))
-            if decision is None
-            else decision.allocation
-        )
+        share = share_of(cell.in_force, map(str, cell.snssais))
         return cls(VERSION, *cell.key, *cell.last, cell.seen_ms, share)
 
     @property

@@ -1,9 +1,10 @@
 """The writer: states of cells brought to the store behind the decision path.
 
 The decision path only puts a reference into a dictionary. A task writes what has gathered, at
-most once in `INTERVAL_S`, so a cell that decides more often is written once (coalesced). While
-the store is away the dictionary holds at most one entry a cell; when it is back, the state of
-every cell is written, since a store that restarted may have come back empty.
+most once in `INTERVAL_S`, and less often where writing takes long, so that a cell that decides more
+often is written once (coalesced). While the store is away the dictionary holds at most one entry a
+cell; when it is back, the state of every cell is written, since a store that restarted may have
+come back empty.
 """
 
 import asyncio
@@ -21,6 +22,10 @@ from xapp.store.backend import Backend, StoreError
 from xapp.store.record import Record, field_of
 
 INTERVAL_S: Final = 0.005
+WRITING_SHARE: Final = 0.02
+"""Share of the time that is spent on writing at most: the next write waits until it is kept."""
+
+LONGEST_INTERVAL_S: Final = 0.25
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 START_WAIT_S: Final = 3.0
@@ -69,6 +74,7 @@ class Writer:
         self._stopping = asyncio.Event()
         self._failure: StoreError | None = StoreError("unreachable", "not reached yet")
         self._restored = False
+        self._interval_s = INTERVAL_S
         self._decider: Decider | None = None
         self._task: asyncio.Task[None] | None = None
         self._reached = asyncio.Event()
@@ -148,7 +154,7 @@ class Writer:
             retry = FIRST_RETRY_S
             if not self._ended():
                 await self._wake.wait()
-                await asyncio.sleep(INTERVAL_S)
+                await asyncio.sleep(self._interval_s)
                 self._wake.clear()
 
     def _ended(self) -> bool:
@@ -174,6 +180,8 @@ class Writer:
         batch, self._changed = self._changed, {}
         if not batch:
             return
+        time = asyncio.get_running_loop().time
+        since = time()
         try:
             await self._backend.write(
                 {field_of(k): Record.of(c).to_bytes() for k, c in batch.items() if c is not None},
@@ -184,6 +192,8 @@ class Writer:
             self._changed = batch | self._changed
             raise
         self._metrics.store_writes.inc(len(batch))
+        spent = time() - since
+        self._interval_s = min(max(INTERVAL_S, spent / WRITING_SHARE), LONGEST_INTERVAL_S)
 
     async def _restore(self, decider: Decider) -> None:
         dropped = self._metrics.store_dropped

@@ -1,13 +1,16 @@
 """What E2AP wants said about a message that cannot be taken (O-RAN E2AP 10)."""
 
 from collections.abc import Callable, Container, Mapping
+from types import SimpleNamespace
 from typing import Any, Final
 
 from oran.e2 import e2ap
 from oran.e2.connection.errors import RemoteProtocolError, ViolationError
 from oran.e2.connection.procedure import STEPS
 from oran.e2.e2ap import Cause, CauseProtocol, CauseRicRequest, Message, Outcome, RicRequestId
+from oran.e2.e2ap.fast import ids_in
 from oran.e2.e2ap.fault import ERROR_INDICATION
+from oran.e2.e2ap.pdu import MESSAGE_TYPES
 from oran.e2.errors import DecodeError, ErrorKind
 
 
@@ -111,9 +114,12 @@ _CAUSES: Final = {
 
 
 def undecodable(octets: bytes, error: DecodeError) -> RemoteProtocolError:
-    """O-RAN E2AP 10.2, 10.3: an Error Indication with the cause that fits.
+    """O-RAN E2AP 10.2, 10.3: the answer to octets that are no message, with the cause that fits.
 
-    There is none where the octets look like an answer or like one, or want to be ignored.
+    For a request in which something is missing that may not be, it is the failure message of the
+    procedure, where it has one and the octets tell the ids that it needs; otherwise an Error
+    Indication. There is none where the octets look like an answer or like one, or want to be
+    ignored.
     """
     cause = _CAUSES[error.kind]
     initiating = not octets or octets[0] >> 5 == Outcome.INITIATING
@@ -122,5 +128,27 @@ def undecodable(octets: bytes, error: DecodeError) -> RemoteProtocolError:
         or octets[1:2] == bytes((ERROR_INDICATION,))
         or error.kind is ErrorKind.IGNORE
     )
-    answer = None if quiet else e2ap.encode(e2ap.ErrorIndication(cause=cause))
-    return RemoteProtocolError(str(error), cause, answer)
+    if quiet:
+        return RemoteProtocolError(str(error), cause, None)
+    answer = _rejected(octets, cause) if error.kind is ErrorKind.REJECT else None
+    if answer is None:
+        answer = e2ap.ErrorIndication(cause=cause)
+    return RemoteProtocolError(str(error), cause, e2ap.encode(answer))
+
+
+def _rejected(octets: bytes, cause: Cause) -> Message | None:
+    """The failure message of the procedure that the octets would start, if they tell its ids."""
+    request = _REQUESTS.get(octets[1])
+    if request is None:
+        return None
+    ids = ids_in(octets)
+    try:
+        if request is e2ap.RicControlRequest:
+            return e2ap.RicControlFailure(ids["request_id"], ids["ran_function_id"], cause)
+        return _FAILURES[request](SimpleNamespace(**ids), cause)
+    except (AttributeError, KeyError):
+        return None  # the octets do not tell enough
+
+
+_REQUESTS: Final = {t.procedure: t.made for t in MESSAGE_TYPES if t.made in _FAILURES}
+"""Requests whose procedure has a failure message, by procedure code."""

@@ -20,7 +20,7 @@ from oran.e2.connection.event import (
 from oran.e2.connection.functions import RanFunctions
 from oran.e2.connection.identifiers import Identifiers
 from oran.e2.connection.limits import MAX_PENDING
-from oran.e2.connection.procedure import RESET, SETUP, STEPS, Procedure, Recall, State
+from oran.e2.connection.procedure import CONTROL, RESET, SETUP, STEPS, Procedure, Recall, State
 from oran.e2.connection.role import Role
 from oran.e2.connection.subscription import Subscription, Subscriptions, Turn
 from oran.e2.connection.transaction import Transaction, Transactions
@@ -112,7 +112,11 @@ class Connection:
         """
         try:
             octets = e2ap.encode(message)
-            self._take(message, True, now)
+            if type(message) is e2ap.RicControlRequest and self._ready(Role.RIC):
+                self._functions.check_id(message.ran_function_id)
+                self._sent.start(CONTROL, message, now)
+            else:
+                self._take(message, True, now)
         except EncodeError as error:
             raise LocalProtocolError(str(error)) from error
         except ViolationError as violation:
@@ -130,6 +134,11 @@ class Connection:
         except DecodeError as error:
             raise undecodable(octets, error) from error
         try:
+            if type(message) is e2ap.RicIndication and self._ready(Role.RIC):
+                if message.unknown_ies:
+                    check_understood(message)
+                self._subscriptions.check(message)
+                return Notified(message)
             return self._take(message, False, now)
         except ViolationError as violation:
             raise refuse(message, violation, self._subscriptions.view) from None
@@ -141,6 +150,28 @@ class Connection:
         if self.state is State.CLOSED:
             return None
         first, other = self._sent.deadline(), self._received.deadline()
+        if first is None or (other is not None and other < first):
+            first = other
+        for at, _ in self._not_before.values():
+            if first is None or at < first:
+                first = at
+        return first
+
+    @property
+    def waiting(self) -> bool:
+        """Whether `handle_timer` has events to give at once, whatever the time."""
+        return bool(self._waiting)
+
+    def alarm(self) -> float | None:
+        """A time before which no timer is due, at a small part of what `next_timer` costs.
+
+        It may be early: then `handle_timer` gives nothing, and knows better from then on.
+        """
+        if self._waiting:
+            return float("-inf")
+        if self.state is State.CLOSED:
+            return None
+        first, other = self._sent.bound, self._received.bound
         if first is None or (other is not None and other < first):
             first = other
         for at, _ in self._not_before.values():
@@ -168,9 +199,17 @@ class Connection:
         events, self._waiting = tuple(self._waiting), []
         return events
 
+    def _ready(self, role: Role) -> bool:
+        """Whether this is that end of a connection that is set up.
+
+        Then what the control loop consists of passes all checks of its procedure but those that
+        depend on its ids; a test holds this short way and the long one equal.
+        """
+        return self.state is State.ACTIVE and self.role is role
+
     def _take(self, message: Message, mine: bool, now: float) -> Event:
         procedure, outcome = STEPS[type(message)]
-        if not mine:
+        if message.unknown_ies and not mine:
             check_understood(message)
         if outcome is Outcome.INITIATING:
             return self._initiate(procedure, message, mine, now)
@@ -218,6 +257,10 @@ class Connection:
     def _conclude(self, procedure: Procedure, message: Message, mine: bool, now: float) -> Event:
         transactions = self._received if mine else self._sent
         found = transactions.find(procedure, procedure.key(message))
+        if procedure is CONTROL:  # it moves nothing else
+            transactions.close(found)
+            made = Failed if type(message) is procedure.failure else Succeeded
+            return made(found.request, message)
         self._subscriptions.check(message)
         # Nothing is refused from here on.
         transactions.close(found)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from oran.e2.connection.errors import LocalProtocolError
-from oran.e2.connection.procedure import CONTROL, PROCEDURES, transaction_key
+from oran.e2.connection.procedure import CONTROL, PROCEDURES, control_key_of, transaction_key
 from oran.e2.connection.subscription import Subscriptions
 from oran.e2.connection.transaction import Transactions
 from oran.e2.e2ap import RicRequestId
@@ -53,6 +53,6 @@ class Identifiers:
         for _ in range(INSTANCE_IDS):
             made = RicRequestId(self.requestor_id, self._instance)
             self._instance = (self._instance + 1) % INSTANCE_IDS
-            if made not in subscriptions.view and not sent.has(CONTROL, (made, None)):
+            if made not in subscriptions.view and not sent.has(CONTROL, control_key_of(made, None)):
                 return made
         raise LocalProtocolError(f"all request ids of requestor {self.requestor_id} are in use")

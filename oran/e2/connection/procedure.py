@@ -46,7 +46,12 @@ def request_key(message: Any) -> Hashable:
 
 def control_key(message: Any) -> Hashable:
     """What ties an answer to its control: one subscription can have several inserts waiting."""
-    return message.request_id, message.call_process_id
+    return control_key_of(message.request_id, message.call_process_id)
+
+
+def control_key_of(request_id: e2ap.RicRequestId, call_process_id: bytes | None) -> Hashable:
+    """The key of a control with these ids; of plain numbers, which are hashed fastest."""
+    return request_id.requestor_id, request_id.instance_id, call_process_id
 
 
 def no_key(_: Any) -> Hashable:

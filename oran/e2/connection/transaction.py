@@ -52,9 +52,10 @@ class Transactions:
         }
         self._deadline: float | None = None
         self._stale = False
+        self._count = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._groups.values()))
+        return self._count
 
     def __iter__(self) -> Iterator[Transaction]:
         for group in self._groups.values():
@@ -91,7 +92,7 @@ class Transactions:
                 CauseProtocol.NOT_COMPATIBLE_WITH_STATE,
                 answered=False,
             )
-        if len(self) >= self.limit:
+        if self._count >= self.limit:
             raise ViolationError(
                 f"{procedure.name}: {self.limit} requests wait for their answers already",
                 CauseMisc.CONTROL_PROCESSING_OVERLOAD,
@@ -99,15 +100,29 @@ class Transactions:
 
     def open(self, procedure: Procedure, request: Message, now: float) -> None:
         """Hold a request that was checked."""
+        self._hold(procedure, procedure.key(request), request, now)
+
+    def start(self, procedure: Procedure, request: Message, now: float) -> None:
+        """Check a request, and hold it.
+
+        Raises:
+            ViolationError: as `check`; nothing has changed.
+        """
         key = procedure.key(request)
+        self.check(procedure, key)
+        self._hold(procedure, key, request, now)
+
+    def _hold(self, procedure: Procedure, key: Hashable, request: Message, now: float) -> None:
         deadline = now + procedure.timeout
         self._groups[procedure][key] = Transaction(procedure, key, request, deadline)
+        self._count += 1
         if self._deadline is None or deadline < self._deadline:
             self._deadline = deadline
 
     def close(self, transaction: Transaction) -> None:
         """Forget a request, which has its answer."""
         del self._groups[transaction.procedure][transaction.key]
+        self._count -= 1
         self._stale = True
 
     def clear(self, but: Procedure | None = None) -> list[Transaction]:
@@ -117,8 +132,14 @@ class Transactions:
             if procedure is not but:
                 cleared += group.values()
                 group.clear()
+        self._count -= len(cleared)
         self._stale = True
         return cleared
+
+    @property
+    def bound(self) -> float | None:
+        """A time before which none is given up; at most `deadline`, and free."""
+        return self._deadline
 
     def deadline(self) -> float | None:
         """When the first request is given up; None if there is none."""

@@ -9,17 +9,34 @@ need decode them once. `Stamps` does the same for indication headers.
 from dataclasses import dataclass
 from typing import Final
 
-from oran.e2.kpm.fast import read_value_list
 from oran.e2.kpm.header import (
     INDICATION_HEADER,
     TIMESTAMP_OCTETS_V2,
     TIMESTAMP_OCTETS_V3,
     IndicationHeader,
 )
+from oran.e2.per import real
 
 _COLUMNS: Final = 0x08
 _GRANULARITY: Final = 0x04
 _PRESENCE: Final = _COLUMNS | _GRANULARITY
+
+# First octet of a value: choice in its first three bits, then the length of an integer.
+_TWO_OCTETS: Final = 0x08
+_REAL: Final = 0x20
+_GAP: Final = 0x40
+_EXTENDED: Final = 0x60
+_LONG: Final = 0x80
+"""Lengths from here on take more than one octet."""
+
+_PLUS_BASE_2: Final = 0x80
+"""First octet of a positive real of base 2 whose exponent takes one octet (X.690 8.5.7)."""
+
+_USUAL_REAL, _LONGEST_USUAL_REAL = 3, 10
+"""Octets of such a real with a mantissa of up to 8 octets."""
+
+_SCALE: Final = tuple(2.0 ** (e if e < 128 else e - 256) for e in range(256))
+"""Powers of two by the octet of the exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,7 @@ def flat_report(octets: bytes) -> FlatReport | None:
             size, at = (size & 0x3F) << 8 | octets[5], 6
         if not size:
             return None
-        values, pos = read_value_list(octets, at << 3, size)
+        values, pos = _values(octets, at, size)
     except (IndexError, ValueError):
         return None
     end = (pos + 7) >> 3
@@ -68,6 +85,44 @@ def flat_report(octets: bytes) -> FlatReport | None:
         rest = octets[end:]
         return FlatReport(values, bytes((head,)) + rest) if rest else None
     return FlatReport(values, b"\0") if end == len(octets) else None
+
+
+def _values(data: bytes, at: int, count: int) -> tuple[list[int | float | None], int]:
+    """`count` values from octet `at` on, and the bit behind them.
+
+    Raises:
+        IndexError: the octets end before, or hold something unusual.
+        ValueError: a real is none.
+    """
+    values: list[int | float | None] = []
+    append, from_bytes = values.append, int.from_bytes
+    whole, bits = len(data), 0
+    for _ in range(count):
+        head = data[at]
+        if bits:  # behind a gap, which fills no octet
+            head = (head << 8 | (data[at + 1] if at + 1 < whole else 0)) >> (8 - bits) & 0xFF
+        if head < _REAL:
+            # 2 bits of choice, 3 of length, and padding to the next octet.
+            start = at + ((bits + 12) >> 3)
+            at, bits = start + (head >> 3) + 1, 0
+            append(data[start] if head < _TWO_OCTETS else from_bytes(data[start:at], "big"))
+        elif head >= _GAP:
+            if head >= _EXTENDED:
+                raise IndexError
+            append(None)
+            bits += 3
+            at, bits = at + (bits >> 3), bits & 7
+        else:
+            start = at + ((bits + 10) >> 3)
+            size = data[start]
+            at, bits = start + 1 + size, 0
+            if size >= _LONG or at > whole:
+                raise IndexError
+            if _USUAL_REAL <= size <= _LONGEST_USUAL_REAL and data[start + 1] == _PLUS_BASE_2:
+                append(from_bytes(data[start + 3 : at], "big") * _SCALE[data[start + 2]])
+            else:
+                append(real.unpack(data[start + 1 : at]))
+    return values, at << 3 | bits
 
 
 class Stamps:

@@ -23,12 +23,18 @@ class Splitter:
     """Cuts a stream into PDUs. It holds at most one PDU and what was fed last."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._buffer: bytes | bytearray = b""
         self._at = 0
 
     def feed(self, octets: bytes | memoryview) -> None:
         """Append what has arrived."""
-        if self._at:
+        if self._at == len(self._buffer):
+            # Nearly always: nothing is left, and what has arrived needs no copy.
+            self._buffer, self._at = bytes(octets), 0
+            return
+        if not isinstance(self._buffer, bytearray):
+            self._buffer, self._at = bytearray(self._buffer[self._at :]), 0
+        elif self._at:
             del self._buffer[: self._at]
             self._at = 0
         self._buffer += octets

@@ -6,6 +6,7 @@ import socket
 import struct
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from oran.e2.transport.errors import LinkClosedError, SlowPeerError
@@ -62,6 +63,9 @@ class Link(ABC):
         self._waiter: asyncio.Future[None] | None = None
         self._reading = False  # whether the loop looks for what arrives
         self._run = 0
+        self._take: Callable[[bytes], None] | None = None
+        self._ended: Callable[[LinkClosedError], None] | None = None
+        self._again = False  # whether PDUs that are here already wait for their turn
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._drained = asyncio.Event()
@@ -71,6 +75,8 @@ class Link(ABC):
     @abstractmethod
     def _read(self) -> bytes | None:
         """The next PDU, or None if there is no more to read than a part of one.
+
+        After None, the loop tells when more has arrived.
 
         Raises:
             BlockingIOError: nothing has arrived.
@@ -101,6 +107,22 @@ class Link(ABC):
             pdu = self._poll()
         self._run += 1
         return pdu
+
+    def pour(self, take: Callable[[bytes], None], ended: Callable[[LinkClosedError], None]) -> None:
+        """Hand out each PDU as it arrives, in place of `receive`.
+
+        Without a task that waits for it, a PDU costs half as much.
+
+        Args:
+            take: called with each PDU, from the loop.
+            ended: called once with the reason when the association has ended.
+        """
+        self._take, self._ended = take, ended
+        if self._closed is not None:
+            self._loop.call_soon(ended, self._closed)
+            return
+        self._loop.add_reader(self._fd, self._arrived)
+        self._reading = True
 
     def interrupt(self) -> None:
         """See `Wire.interrupt`."""
@@ -170,12 +192,33 @@ class Link(ABC):
                 timer.cancel()
 
     def _arrived(self) -> None:
-        if self._waiter is None:
+        if self._take is not None:
+            self._pour()
+        elif self._waiter is None:
             # Whoever takes the PDUs is slower than they come. Looking is left off here and not
             # after each PDU: it takes two calls of the kernel to take it up again.
             self._stop_reading()
         else:
             self.interrupt()
+
+    def _pour(self) -> None:
+        take = self._take
+        assert take is not None
+        try:
+            for _ in range(FAIR_RUN):
+                pdu = self._poll()
+                if pdu is None:
+                    return
+                take(pdu)
+        except LinkClosedError:
+            return  # `_end` tells
+        if not self._again:
+            self._again = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._again = False
+        self._pour()
 
     def _stop_reading(self) -> None:
         if self._reading:
@@ -232,3 +275,5 @@ class Link(ABC):
         self._queue.clear()
         self._sock.close()
         self.interrupt()
+        if self._ended is not None:
+            self._loop.call_soon(self._ended, reason)

@@ -30,13 +30,19 @@ class TcpLink(Link):
     def __init__(self, sock: socket.socket, peer: str, options: LinkOptions) -> None:
         super().__init__(sock, peer, options)
         self._splitter = Splitter()
+        self._emptied = False
 
     def _read(self) -> bytes | None:
         pdu = self._splitter.next()
         while pdu is None:
+            if self._emptied:
+                # The last call took all there was: another one would find nothing.
+                self._emptied = False
+                return None
             octets = self._sock.recv(_CHUNK)
             if not octets:
                 raise LinkClosedError(f"{self.peer} has closed the association")
+            self._emptied = len(octets) < _CHUNK
             self._splitter.feed(octets)
             pdu = self._splitter.next()
         return pdu

@@ -126,3 +126,33 @@ def test_what_has_no_encoding_is_refused(changed: dict[str, Any]) -> None:
     }
     with pytest.raises((CodecError, TypeError, AttributeError)):
         e2ap.encode(e2ap.RicControlRequest(**(fields | changed)))
+
+
+@given(_ids, _functions, st.integers(0, 255))
+def test_the_ids_of_a_message_are_found(
+    request_id: e2ap.RicRequestId, function_id: int, transaction_id: int
+) -> None:
+    deletion = e2ap.encode(e2ap.RicSubscriptionDeleteRequest(request_id, function_id))
+    assert fast.ids_in(deletion) == {"request_id": request_id, "ran_function_id": function_id}
+    reset = e2ap.encode(e2ap.E2RemovalRequest(transaction_id))
+    assert fast.ids_in(reset) == {"transaction_id": transaction_id}
+    # An id of the extension's range is told as none: its answer could not carry it here.
+    far = reset.replace(b"\x00\x31\x00\x02\x00", b"\x00\x31\x00\x02\x01")
+    assert fast.ids_in(far) == {}
+
+
+@given(st.binary(max_size=40))
+def test_ids_of_anything(octets: bytes) -> None:
+    assert fast.ids_in(octets).keys() <= {"request_id", "ran_function_id", "transaction_id"}
+
+
+@given(_indications, st.data())
+def test_damaged_indications_read_as_the_generic_types_do(
+    message: e2ap.RicIndication, data: st.DataObject
+) -> None:
+    octets = bytearray(generic_encode(message))
+    at = data.draw(st.integers(0, min(len(octets) - 1, 50)))
+    octets[at] = data.draw(st.integers(0, 255))
+    found = fast.read(bytes(octets))
+    if found is not None:
+        assert found == generic_decode(bytes(octets))

@@ -1,5 +1,6 @@
 """Reading reports by position, against reading them whole."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +81,25 @@ def test_stamps_are_those_of_the_whole_header(stamps: list[bytes], sender: str |
         whole = kpm.INDICATION_HEADER.decode(octets)
         assert isinstance(whole, kpm.IndicationHeader)
         assert reader.read(octets) == whole.start
+
+
+@pytest.mark.parametrize("count", [1, 127, 128, 300, 16_383, 16_384])
+def test_counts_of_every_form(count: int) -> None:
+    values = tuple(range(count))
+    octets = kpm.INDICATION_MESSAGE.encode(kpm.IndicationFormat1((kpm.Record(values),)))
+    found = flat_report(octets)
+    assert (found is None) == (count > 16_383)
+    assert found is None or tuple(found.values) == values
+
+
+def test_what_is_no_list_of_plain_values_is_left_alone() -> None:
+    octets = kpm.INDICATION_MESSAGE.encode(kpm.IndicationFormat1((kpm.Record((1,)),)))
+    at = octets.index(1, 4)  # the count of values
+    assert flat_report(octets[:at] + b"\0" + octets[at + 1 :]) is None
+    assert flat_report(octets[: at + 1] + b"\x60\0") is None, "a kind of value of a later version"
+    assert flat_report(octets[:-1]) is None
+
+
+def test_the_stamp_of_another_header_is_not_read() -> None:
+    with pytest.raises(CodecError):
+        Stamps().read(b"")
