@@ -6,8 +6,9 @@ from e2sim.core.joint import JointNetwork
 from e2sim.core.network import CoreNetwork
 from e2sim.network import Network
 from e2sim.network.report import Detail
+from e2sim.network.uplink_report import UplinkReport
 from e2sim.network.users import Users
-from e2sim.scenario import Scenario
+from e2sim.scenario import Direction, Scenario
 from oran.batch import AllocationBatch, ReportBatch
 from oran.core.allocation import CoreAllocation
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
@@ -40,9 +41,13 @@ class CoredTwin:
         self._periods += 1
         return report
 
-    def detail(self) -> Detail:
-        """Ground truth of the cells' last period."""
-        return self._joint.radio.detail()
+    def detail(self, direction: Direction = "downlink") -> Detail:
+        """Ground truth of one direction of the cells' last period."""
+        return self._joint.radio.detail(direction)
+
+    def uplink_report(self) -> UplinkReport:
+        """The uplink's measurements of the last period."""
+        return self._joint.radio.uplink_report()
 
     def users(self) -> Users:
         """What each user experienced in the last period."""
