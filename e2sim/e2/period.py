@@ -5,6 +5,7 @@ carries, and behind those the uplink, where there is one (`e2sim.e2.uplink`); `N
 nothing was measured.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -69,11 +70,19 @@ USER_RULES: Final = {name: (i, _user_rule(name)) for i, name in enumerate(_USER_
 
 @dataclass(frozen=True, slots=True)
 class UserPeriod:
-    """One user: its number in the cell, its slice, and its row."""
+    """One user: its number in the cell, its slice, and its row.
+
+    Numbers are those of user places; a place without a user has a row of NaN.
+    """
 
     user: int
     snssai: Snssai
     row: Row
+
+    @property
+    def present(self) -> bool:
+        """Whether there was a user at the period's end."""
+        return not math.isnan(self.cqi)
 
     @property
     def cqi(self) -> float:
@@ -90,7 +99,7 @@ class Period:
         length_ms: length.
         cell: row of the cell.
         slices: rows of the slices.
-        users: the users, always the same ones in the same order.
+        users: the user places, always the same ones in the same order.
     """
 
     start_ms: int
@@ -179,11 +188,12 @@ def _users(twin: Twin, slot_ms: float) -> list[tuple[UserPeriod, ...]]:
         throughput, users.volume_bytes * 0.008, users.queued_bytes, users.cqi, users.mcs,
         users.active_slots,
     )  # fmt: skip
+    values = np.where(users.present[..., np.newaxis], np.stack(columns, axis=-1), np.nan)
     snssais = [twin.snssais[s] for s in users.slice.tolist()]
     return [
         tuple(
             UserPeriod(i, snssai, tuple(row))
             for i, (snssai, row) in enumerate(zip(snssais, rows, strict=True))
         )
-        for rows in np.stack(columns, axis=-1).tolist()
+        for rows in values.tolist()
     ]

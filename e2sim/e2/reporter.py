@@ -66,7 +66,7 @@ class UserContent:
 
     def message(self, chunks: list[Chunk]) -> IndicationMessage | None:
         """See `Content.message`; None where no user matches, as format 3 needs one."""
-        matching = [u.user for u in chunks[-1][-1].users if self.matches(u)]
+        matching = [u.user for u in chunks[-1][-1].users if u.present and self.matches(u)]
         if not matching:
             return None
         return IndicationFormat3(

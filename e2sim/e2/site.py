@@ -29,7 +29,7 @@ class Site:
     Attributes:
         snssais: the slices of every cell.
         cells: number of cells.
-        users: users of a cell.
+        users: user places of a cell.
         period_ms: length of a period.
         uplink: whether they have an uplink.
     """
@@ -37,7 +37,7 @@ class Site:
     def __init__(self, twin: Twin) -> None:
         self.snssais: Final[tuple[Snssai, ...]] = twin.snssais
         self.cells: Final = twin.cells
-        self.users: Final = sum(s.users for s in twin.scenario.slices)
+        self.users: Final = sum(twin.scenario.places)
         self.period_ms: Final = twin.scenario.period_ms
         self._slot_ms = twin.scenario.slot_ms
         self._twin = twin

@@ -5,11 +5,14 @@ line of sight of TR 38.901, Rayleigh branches, neighbours whose load varies or, 
 cells, is their own; CQI with delay, MCS, block errors, HARQ with chase combining, RLC buffers with
 discard timers; RRM policy ratios per slice, work-conserving or strict, and three schedulers; four
 shapes of traffic; open-loop power control and delayed grants in the uplink; the linear power model.
+Where a scenario says so, users walk, are handed over by event A3 within a group of cells on a
+torus, and hear each neighbour at its own load and power.
 
 Not modelled yet: more than one spatial layer, frequency-selective scheduling, an outer loop of link
-adaptation, limits of the control channel, protocol headers, users that come, go or move away, sleep
-states, users of coupled cells who know which neighbour disturbs them, the core network; in the
-uplink, transmit power control commands, and buffer status reports sent along with data.
+adaptation, limits of the control channel, protocol headers, users that come or go, sleep states,
+beams, delay of forwarded data, the core network; without mobility, users of coupled cells who know
+which neighbour disturbs them; in the uplink, mobility, transmit power control commands, and buffer
+status reports sent along with data.
 """
 
 from e2sim.network.network import Network

@@ -22,6 +22,7 @@ from e2sim.network.fading import (
 from e2sim.network.jit import entry, inline, internal
 from e2sim.network.link import mean_bits_per_prb
 from e2sim.network.loss import link_loss_db
+from e2sim.network.members import add
 from e2sim.network.noise import (
     DEMAND,
     ERRORS,
@@ -37,10 +38,10 @@ from e2sim.network.noise import (
     uniform,
 )
 from e2sim.network.plan import Plan
-from e2sim.network.queues import set_timer
+from e2sim.network.queues import set_timer, start_buffer
 from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
-from e2sim.network.state import AVERAGE, HAZARD, NEVER, SERVED, State, cell_of
+from e2sim.network.state import AVERAGE, HAZARD, NEVER, PRESENT, SERVED, State, cell_of
 from e2sim.network.uplink import face_uplink, hear_neighbours, radius_m
 
 _NEIGHBOURS: Final = 6
@@ -137,10 +138,10 @@ def ask(plan: Record, users: Records, rules: Record, part: Record) -> None:
     load = rules.load_low + (rules.load_high - rules.load_low) * uniform(part)
     level = 10.0 ** (plan.level_mean / 10.0)
     cost = 0.0
-    for u in range(rules.first, rules.last):
+    for u in range(rules.first, rules.first + rules.users):
         cost += 8.0 / mean_bits_per_prb(users[u].snr / (1.0 + users[u].inr * level))
     share = load * plan.prbs * plan.duty / cost
-    for u in range(rules.first, rules.last):
+    for u in range(rules.first, rules.first + rules.users):
         users[u].base_rate = share * (1.0 - rules.periodic_share) / rules.size_mean
         users[u].cycle_bytes = share * rules.periodic_share * rules.cycle
 
@@ -159,22 +160,6 @@ def start_source(cell: State, u: int, rules: Record) -> None:
     set_timer(clocks, user, u)
 
 
-@internal
-def start_buffer(user: Record, ring: int) -> None:
-    """An empty buffer, whose ring begins at entry `ring`."""
-    user.ring = ring
-    user.head = 0
-    user.length = 0
-    user.base = 0
-    user.done = 0
-    user.sent = 0
-    user.tail = 0
-    user.known = 0
-    user.unknown = 0
-    user.expiry = NEVER
-    user.busy = 0
-
-
 @inline
 def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
     """Users, demand and traffic of one slice; its rings begin at entry `ring`."""
@@ -184,11 +169,16 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
     part.swing = normal(part)
     part.burst = rules.burst_every * uniform(part) - rules.burst_length
     part.turn = rules.first
+    part.connected = rules.users
     for u in range(rules.first, rules.last):
         users[u].slice = s
         start_buffer(users[u], ring + (u - rules.first) * rules.ring)
+    last = rules.first + rules.users
+    for u in range(rules.first, last):
+        add(cell.members, PRESENT, u)
         users[u].stream = stream(seed, u, PLACE)
-        place(carrier, users[u])
+        if not carrier.moves:
+            place(carrier, users[u])
         users[u].most = carrier.prbs
         if carrier.uplink:
             face_uplink(carrier, cell.cells[0], users[u])
@@ -199,13 +189,13 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
         users[u].drawn = AHEAD
         users[u].stream = stream(seed, u, TRAFFIC + carrier.streams)
     ask(carrier, users, rules, part)
-    for u in range(rules.first, rules.last):
+    for u in range(rules.first, last):
         start_source(cell, u, rules)
 
 
 @inline
 def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
-    """Everything of one cell anew."""
+    """Everything of one cell anew; users who move have been put in their places before."""
     carrier, site = plan.carrier[0], cell.cells[0]
     site.seed = seed
     site.now = 0

@@ -139,10 +139,12 @@ def close_period(plan: Plan, cell: State, s: int) -> None:
     """What waits at the period's end, and the mean throughput of a slice's users.
 
     A user's throughput in kbit/s is its delivered volume over the time it had data waiting; the
-    mean is over users that had, NaN without any (TS 28.552 5.1.1.3.1).
+    mean is over users that had, NaN without any (TS 28.552 5.1.1.3.1). One that has moved between
+    cells counts in both, in each with what it had there.
     """
     rules, tally, slot_ms = plan.slices[s], cell.tallies[s], plan.carrier[0].slot_ms
-    rate, active = 0.0, 0
+    rate, active = tally.departed_kbps, tally.departed
+    tally.connected = cell.slices[s].connected
     for u in range(rules.first, rules.last):
         user = cell.users[u]
         if user.length > 0:
@@ -155,10 +157,10 @@ def close_period(plan: Plan, cell: State, s: int) -> None:
 
 
 @inline
-def play_group(plan: Plan, state: State, first: int) -> None:
-    """One period of the cells of a group, of which `first` is the first."""
+def play_group(plan: Plan, state: State, first: int, length: int) -> None:
+    """`length` slots of one period of the cells of a group, of which `first` is the first."""
     carrier, start = plan.carrier[0], state.cells[first].now
-    last, end = first + carrier.group, start + carrier.slots
+    last, end = first + carrier.group, start + length
     now = start
     while now < end:
         until = end
@@ -168,10 +170,12 @@ def play_group(plan: Plan, state: State, first: int) -> None:
                 couple(carrier, state.cells[first:last])
         for c in range(first, last):
             cell = cell_of(state, c)
-            if now == start:
+            if now % carrier.slots == 0:
                 open_period(plan, cell, start)
             slots(plan, cell, now, until)
             cell.cells[0].now = until
+            for s in range(len(plan.slices)):
+                cell.tallies[s].user_slots += cell.slices[s].connected * (until - now)
         now = until
 
 
@@ -183,27 +187,36 @@ def play(
     power: I64,
     sites: F64,
     slices: F64,
+    length: int,
     first: int,
     last: int,
 ) -> bool:
-    """Cells `first` to `last` - 1 play one period under a checked allocation.
+    """Cells `first` to `last` - 1 play on for `length` slots of a period, under one allocation.
 
-    `rows` and `power` are those of the allocation; `sites` and `slices` become those of the
-    report, but for the uplink, which `uplink_report` reports. Returns whether all their values are
-    in the catalogue's ranges.
+    `rows` and `power` are those of the checked allocation; `sites` and `slices` become those of
+    the report where the period is complete, but for the uplink, which `uplink_report` reports.
+    Returns whether all their values are in the catalogue's ranges.
     """
     fine = True
-    plan = Plan(borrow(plan.carrier), borrow(plan.slices), borrow(plan.members))
+    plan = Plan(
+        borrow(plan.carrier),
+        borrow(plan.slices),
+        borrow(plan.members),
+        borrow(plan.moving),
+        borrow(plan.sites),
+    )
     for c in range(first, last):
         apply(plan, cell_of(state, c), rows[c], power[c])
     for c in range(first, last, plan.carrier[0].group):
-        play_group(plan, state, c)
+        play_group(plan, state, c, length)
     for c in range(first, last):
+        if state.cells[c].now % plan.carrier[0].slots != 0:
+            continue
         cell = cell_of(state, c)
         for s in range(len(plan.slices)):
             close_period(plan, cell, s)
             if not plan.carrier[0].uplink:
-                fine &= report_slice(plan, cell.cells[0], cell.tallies[s], s, slices[c, s])
+                fine &= report_slice(plan, cell.cells[0], cell.tallies[s], slices[c, s])
         if not plan.carrier[0].uplink:
             fine &= report_cell(plan, cell.cells[0], sites[c])
     return fine

@@ -11,7 +11,9 @@ from e2sim.network.allocation import check
 from e2sim.network.drop import start
 from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
-from e2sim.network.plan import Plan, plan_of
+from e2sim.network.mobility import move, settle_users
+from e2sim.network.moves import Moves, moves_of
+from e2sim.network.plan import TICK_MS, Plan, plan_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
@@ -53,15 +55,16 @@ class Network:
         self.cells: Final = len(seeds)
         self._seeds = _seeds(seeds, self.cells).copy()
         self._plan = plan_of(scenario)
-        self._state = _state(scenario, self.cells)
+        self._state = _state(scenario, self._plan, self.cells)
         self._uplink: tuple[Plan, State] | None = None
         if scenario.has_uplink:
             upward = facing(scenario, "uplink")
-            sent = _state(upward, self.cells, scenario.uplink.grant_delay_slots)
-            self._uplink = plan_of(scenario, "uplink"), sent
+            plan, delay = plan_of(scenario, "uplink"), scenario.uplink.grant_delay_slots
+            self._uplink = plan, _state(upward, plan, self.cells, delay)
         self._nominal = np.zeros(self.cells, np.int64)
         self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
         self._power = np.zeros(self.cells, np.int64)
+        self._parts = 1 if scenario.mobility is None else scenario.period_ms // TICK_MS
         # Several chunks a thread: one whose core is busy with something else takes fewer.
         group = scenario.interference.coupled_cells
         if self.cells % group:
@@ -99,6 +102,8 @@ class Network:
         if seeds is not None:
             self._seeds[which] = _seeds(seeds, self.cells)[which]
         chosen, drawn = np.flatnonzero(which), self._seeds[which]
+        if self.scenario.mobility is not None:
+            settle_users(self._plan, self._state, chosen, drawn)
         start(self._plan, self._state, chosen, drawn)
         if self._uplink is not None:
             start(*self._uplink, chosen, drawn)
@@ -116,6 +121,8 @@ class Network:
         # Of bytes: NumPy takes 10 µs to assign to a single record.
         for _, state in self._directions():
             state.tallies.view(np.uint8)[...] = 0
+        if self.scenario.mobility is not None:
+            self._state.moves.view(np.uint8)[...] = 0
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
         slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
         if not self._play(cell, slices):
@@ -127,12 +134,21 @@ class Network:
         """Play a period; whether every value of the reports is in its range."""
 
         def chunk(edges: tuple[int, int]) -> bool:
+            whole = self.scenario.slots_per_period
             if self._uplink is not None:
                 # Before the downlink, whose report has the energy of both.
-                play(*self._uplink, self._rows, self._nominal, cell, slices, *edges)
+                play(*self._uplink, self._rows, self._nominal, cell, slices, whole, *edges)
                 some = slice(*edges)
                 self._state.cells["received"][some] = self._uplink[1].cells["busy_slots"][some]
-            return play(self._plan, self._state, self._rows, self._power, cell, slices, *edges)
+            fine = True
+            for _ in range(self._parts):
+                if self.scenario.mobility is not None:
+                    move(self._plan, self._state, self._rows, self._power, *edges)
+                fine = play(
+                    self._plan, self._state, self._rows, self._power, cell, slices,
+                    whole // self._parts, *edges,
+                )  # fmt: skip
+            return fine
 
         if self._pool is None:
             return chunk((0, self.cells))
@@ -173,6 +189,10 @@ class Network:
         both = [(self._plan, self._state)]
         return both if self._uplink is None else [*both, self._uplink]
 
+    def moves(self) -> Moves:
+        """Handovers and other moves of the last period, as copies."""
+        return moves_of(self._state)
+
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
@@ -185,14 +205,16 @@ def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:
     return seeds
 
 
-def _state(scenario: Scenario, cells: int, grant_delay: int = 0) -> State:
-    users = sum(s.users for s in scenario.slices)
+def _state(scenario: Scenario, plan: Plan, cells: int, grant_delay: int = 0) -> State:
+    moving = scenario.mobility is not None
     return state_of(
         cells=cells,
         slices=len(scenario.slices),
-        places=-(-users // LANES) * LANES,
+        places=-(-sum(scenario.places) // LANES) * LANES,
         diversity=scenario.diversity,
         processes=scenario.harq_rtt_slots,
-        entries=sum(s.queue * s.users for s in scenario.slices),
+        entries=sum(s.queue * n for s, n in zip(scenario.slices, scenario.places, strict=True)),
+        movers=sum(s.users for s in scenario.slices) if moving else 0,
+        sites=len(plan.sites),
         grant_delay=grant_delay,
     )

@@ -22,6 +22,7 @@ DEMAND: Final = 4
 INTERFERENCE: Final = 5
 ERRORS: Final = 6
 FLOWS: Final = 7
+MOVEMENT: Final = 16
 NEIGHBOURS: Final = 40
 
 UPLINK: Final = 64

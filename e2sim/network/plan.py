@@ -9,9 +9,11 @@ import numpy as np
 from e2sim.network.direction import DIRECTION, direction_of
 from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
+from e2sim.network.grid import sites_of
 from e2sim.network.members import WORD, words_of
+from e2sim.network.moving import MOVING, moving_of
 from e2sim.network.propagation import UMA, UMI, noise_dbm
-from e2sim.network.records import U64, Records, record
+from e2sim.network.records import F64, U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
 from e2sim.scenario.pareto import bounded_pareto_mean
 
@@ -19,7 +21,7 @@ PROPORTIONAL_FAIR: Final = 0
 EARLIEST_DEADLINE: Final = 1
 ROUND_ROBIN: Final = 2
 
-_TICK_MS: Final = 10
+TICK_MS: Final = 10
 """Slow processes (interference, rates) change this often; they all move over tenths of seconds."""
 
 _SCHEDULERS: Final = {
@@ -37,7 +39,8 @@ CARRIER: Final = {
     "slots": "i8",  # of a period
     "slot_ms": "f8",
     "tick": "i8",  # slots between updates of slow processes
-    "users": "i8",
+    "users": "i8",  # places
+    "moves": "i8",  # 1 with mobility
     "diversity": "i8",
     "fading_step": "i8",  # slots between steps of the fading
     "cqi_period": "i8",
@@ -66,8 +69,10 @@ CARRIER: Final = {
 """Fields of what all cells share."""
 
 RULES: Final = record(
-    first="i8",  # user of the slice
-    last="i8",  # user behind it
+    first="i8",  # user place of the slice
+    last="i8",  # place behind it
+    users="i8",  # at the start, in its first places
+    speed="f8",  # m/s
     word="i8",  # first word of a set that has a user of the slice
     words="i8",  # word behind the last one
     scheduler="i8",
@@ -105,20 +110,35 @@ class Plan(NamedTuple):
     carrier: Records  # [1] of CARRIER
     slices: Records  # [S] of RULES
     members: U64  # [S, W] the places of each slice's users
+    moving: Records  # [1] of MOVING
+    sites: F64  # [O, 2] with mobility: where they are, in m; the group's ones come first
 
 
 def plan_of(scenario: Scenario, direction: Direction = "downlink") -> Plan:
     """The plan of one direction of a scenario."""
     scenario = facing(scenario, direction)
-    edges = np.cumsum([0] + [s.users for s in scenario.slices]).tolist()
+    edges = np.cumsum((0, *scenario.places)).tolist()
     rules = [
         _rules(scenario, s, first, last)
         for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
     ]
     stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
-    tick = _TICK_MS << scenario.numerology
+    tick = TICK_MS << scenario.numerology
     carrier = {**_carrier(scenario), **direction_of(scenario, direction, tick)}
-    return Plan(_table(stamped, [carrier]), _table(RULES, rules), _members(edges))
+    return Plan(
+        _table(stamped, [carrier]),
+        _table(RULES, rules),
+        _members(edges),
+        _table(record(**MOVING), [moving_of(scenario)]),
+        _sites(scenario),
+    )
+
+
+def _sites(scenario: Scenario) -> F64:
+    """The sites that users who move measure."""
+    if scenario.mobility is None:
+        return np.zeros((0, 2))
+    return sites_of(scenario.interference.coupled_cells, scenario.site_distance_m)
 
 
 def _members(edges: list[int]) -> U64:
@@ -146,8 +166,9 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "strict": scenario.slicing == "strict",
         "slots": scenario.slots_per_period,
         "slot_ms": scenario.slot_ms,
-        "tick": _TICK_MS << mu,
-        "users": sum(s.users for s in scenario.slices),
+        "tick": TICK_MS << mu,
+        "users": sum(scenario.places),
+        "moves": scenario.mobility is not None,
         "diversity": scenario.diversity,
         "fading_step": _fading_step(scenario),
         "cqi_period": scenario.cqi_period_slots,
@@ -190,6 +211,8 @@ def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[
     return {
         "first": first,
         "last": last,
+        "users": s.users,
+        "speed": s.speed_kmh / 3.6,
         "word": first // WORD,
         "words": (last - 1) // WORD + 1,
         "scheduler": _SCHEDULERS[s.scheduler],
@@ -222,9 +245,9 @@ def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[
 
 def _kept(memory_s: float) -> float:
     """What a first-order process keeps over a tick."""
-    return math.exp(-_TICK_MS / 1000.0 / memory_s)
+    return math.exp(-TICK_MS / 1000.0 / memory_s)
 
 
 def _left(stay_s: float) -> float:
     """Probability that an exponential stay ends within a tick."""
-    return 1.0 - math.exp(-_TICK_MS / 1000.0 / stay_s)
+    return 1.0 - math.exp(-TICK_MS / 1000.0 / stay_s)

@@ -9,7 +9,7 @@ counted with the SDU that holds them.
 import numpy as np
 
 from e2sim.network.fading import LANES
-from e2sim.network.jit import fuse, lowest
+from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
 from e2sim.network.records import F64, Record
@@ -27,6 +27,22 @@ def sdus_in(size: int, sdu: int) -> int:
 def set_timer(clocks: F64, user: Record, u: int) -> None:
     """The user wakes for its next expiry or periodic arrival."""
     clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due))
+
+
+@internal
+def start_buffer(user: Record, ring: int) -> None:
+    """An empty buffer, whose ring begins at entry `ring`."""
+    user.ring = ring
+    user.head = 0
+    user.length = 0
+    user.base = 0
+    user.done = 0
+    user.sent = 0
+    user.tail = 0
+    user.known = 0
+    user.unknown = 0
+    user.expiry = NEVER
+    user.busy = 0
 
 
 @fuse

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from e2sim.network.fading import LANES, POWER
-from e2sim.network.jit import fuse
+from e2sim.network.jit import fuse, internal
 from e2sim.network.link import CQI_SINR_F32, MCS_OF_CQI
 from e2sim.network.noise import normal, uniform
 from e2sim.network.plan import Plan
@@ -24,6 +24,19 @@ def interfere(cell: Record, plan: Record) -> None:
         cell.burst = 1 - cell.burst
 
 
+@internal
+def set_own_scale(cell: State, plan: Record) -> None:
+    """The same with mobility: every user hears its own neighbours."""
+    site = cell.cells[0]
+    rise = 10.0 ** ((plan.level_sigma * site.level + plan.burst_rise * site.burst) / 10.0)
+    for u in range(plan.users):
+        user = cell.users[u]
+        load = min(user.around * rise, 1.0)
+        mean = user.snr * site.boost / (1.0 + user.inr * load)
+        scale = np.float32(mean / plan.diversity)
+        cell.radio[u // LANES, SCALE * LANES + u % LANES] = scale
+
+
 @fuse
 def set_scale(cell: State, plan: Record) -> None:
     """Mean SINR of every user, at the present interference and transmit power.
@@ -31,6 +44,9 @@ def set_scale(cell: State, plan: Record) -> None:
     Neighbours transmit at their full power at most: 0 dB.
     """
     site = cell.cells[0]
+    if plan.moves:
+        set_own_scale(cell, plan)
+        return
     level_db = site.around + plan.level_sigma * site.level + plan.burst_rise * site.burst
     load = 10.0 ** (min(level_db, 0.0) / 10.0)
     for u in range(plan.users):
@@ -96,7 +112,7 @@ def measure_cqi(plan: Plan, cell: State) -> None:
         rules, tally = plan.slices[s], cell.tallies[s]
         for u in range(rules.first, rules.last):
             tally.cqi_sum += int(cell.radio[u // LANES, CQI * LANES + u % LANES])
-        tally.cqi_reports += rules.last - rules.first
+        tally.cqi_reports += cell.slices[s].connected
 
 
 @fuse

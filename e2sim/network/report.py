@@ -118,26 +118,25 @@ def detail_of(scenario: Scenario, state: State, site: State) -> Detail:
 
 
 @fuse
-def report_slice(plan: Plan, cell: Record, tally: Record, s: int, row: F64) -> bool:
+def report_slice(plan: Plan, cell: Record, tally: Record, row: F64) -> bool:
     """Write a slice's report of the period just played into its row of `ReportBatch.slices`.
 
     What was not measured is 0 / 0. Returns whether all values are in the catalogue's ranges.
     """
-    carrier, rules = plan.carrier[0], plan.slices[s]
-    users = rules.last - rules.first
+    carrier = plan.carrier[0]
     done, dropped = tally.delivered_sdus, tally.dropped_sdus
     row[_THROUGHPUT] = tally.throughput_kbps
     row[_OFFERED] = tally.offered_bytes * 0.008
     row[_DELIVERED] = tally.delivered_bytes * 0.008
     row[_DELAY] = tally.delay_slots / done * (10.0 * carrier.slot_ms)
     row[_DROP_RATE] = dropped / (done + dropped) * 1e6
-    row[_BUFFER] = tally.queued_bytes / users
+    row[_BUFFER] = tally.queued_bytes / tally.connected
     row[_PRBS] = tally.used_prbs / (cell.own - cell.opened)
     row[_CQI] = tally.cqi_sum / tally.cqi_reports
     row[_MCS] = tally.mcs_sum / tally.blocks
     row[_BLOCKS] = tally.blocks
     row[_NACKS] = tally.nacks
-    row[_USERS] = users
+    row[_USERS] = tally.user_slots / carrier.slots
     row[_ATTEMPTED] = tally.attempted_flows
     row[_ADMITTED] = tally.attempted_flows - tally.blocked_flows
     return quantise(row, *_SLICE_BOUNDS)

@@ -10,7 +10,7 @@ from e2sim.network.members import WORD, add, discard, from_place, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
 from e2sim.network.queues import deliver
 from e2sim.network.records import Record
-from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, WAITING, State
+from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, HELD, WAITING, State
 
 AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
@@ -20,8 +20,9 @@ AVERAGING = 0.01
 def demand(plan: Plan, cell: State, row: int) -> None:
     """Set the slices' demands, and who may get a new block, in a slot of process `row`.
 
-    A user whose process awaits its repetition takes no new data in this slot. One loop for all
-    slices: how often a loop turns is hard for a processor to foresee, so few of them are faster.
+    A user whose process awaits its repetition takes no new data in this slot, nor does one held.
+    One loop for all slices: how often a loop turns is hard for a processor to foresee, so few of
+    them are faster.
     """
     carrier = plan.carrier[0]
     for part in cell.slices:
@@ -29,7 +30,7 @@ def demand(plan: Plan, cell: State, row: int) -> None:
         part.fresh = 0
     for w in range(cell.members.shape[1]):
         due = cell.members[row, w]
-        new = cell.members[WAITING, w] & ~due
+        new = cell.members[WAITING, w] & ~(due | cell.members[HELD, w])
         cell.members[FRESH, w] = new
         while due != 0:
             u = WORD * w + lowest(due)

@@ -3,7 +3,8 @@
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
 after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
 places, S of slices, L of diversity branches, H of HARQ processes a user, D of slots a grant takes,
-K of ring entries. Times are slots since the cell's reset.
+K of ring entries; with mobility, M of users that began in the cell and O of the sites they measure.
+Times are slots since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
@@ -14,6 +15,7 @@ from e2sim.network.ahead import AHEAD, DRAWS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.jit import borrow, fuse
 from e2sim.network.members import words_of
+from e2sim.network.moving import LINK, MOVER, MOVES
 from e2sim.network.records import F32, F64, U32, U64, Records, record
 
 NEVER: Final = np.int64(2**62)
@@ -55,6 +57,7 @@ USER: Final = record(
     cqi="u4",  # in use
     snr="f8",  # mean SNR at nominal power, linear
     inr="f8",  # interference over noise when all neighbours transmit at full power, linear
+    around="f8",  # with mobility: share of that which they transmit, linear
 )
 """One user place."""
 
@@ -83,6 +86,7 @@ SLICE: Final = record(
     maximum="i8",  # most PRBs
     backoff="i8",  # MCS indices
     admission="f8",  # share of flows admitted
+    connected="i8",  # users now
     # the slot
     demand="i8",  # PRBs it could use
     fresh="i8",  # PRBs of them for new blocks
@@ -111,6 +115,10 @@ TALLY: Final = record(
     mcs_sum="i8",  # over blocks
     cqi_sum="i8",  # over reports
     cqi_reports="i8",
+    connected="i8",  # users at the period's end
+    user_slots="i8",  # users, summed over slots
+    departed="i8",  # users that left after they had data waiting
+    departed_kbps="f8",  # their throughput, summed
     throughput_kbps="f8",  # mean over active users; NaN without any
 )
 """What happened to one slice in the period."""
@@ -124,6 +132,7 @@ CELL: Final = record(
     around="f8",  # mean load of the neighbours, dB
     inr="f8",  # uplink: interference over noise when that of all neighbours is full, linear
     radiated="f8",  # PRBs of this tick, times their power against nominal
+    load="f8",  # with mobility: share of the full power radiated in the last tick
     boost="f8",  # transmit power against nominal, linear
     own="i8",  # slots of the direction, since the reset
     opened="i8",  # those before the period
@@ -148,10 +157,12 @@ WAITING: Final = -1
 FRESH: Final = -2
 GRANTED: Final = -3
 HEARD: Final = -4
-_SETS: Final = 4
+HELD: Final = -5
+PRESENT: Final = -6
+_SETS: Final = 6
 """Last rows of `State.members`: users with data that the scheduler knows of and that is not yet
-sent, those of them it may still choose in this slot, those it has chosen, and users that have
-received a block in this slot."""
+sent, those of them it may still choose in this slot, those it has chosen, users that have received
+a block in this slot, users that get no new blocks for now, and places that have a user."""
 
 
 class State(NamedTuple):
@@ -163,12 +174,15 @@ class State(NamedTuple):
     users: Records  # [N, P] of USER
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
-    members: U64  # [N, H + D + 4, W] users whose process of a row is in use; news; WAITING, ...
+    members: U64  # [N, H + D + 6, W] users whose process of a row is in use; news; WAITING, ...
     clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
     draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
     taps: F32  # [N, L * B, TAP_FIELDS * LANES] branches of the fading
     radio: F32  # [N, B, RADIO_FIELDS * LANES]
+    movers: Records  # [N, M] of MOVER
+    links: Records  # [N, M, O] of LINK
+    moves: Records  # [N, S] of MOVES
 
 
 def state_of(
@@ -179,6 +193,8 @@ def state_of(
     diversity: int,
     processes: int,
     entries: int,
+    movers: int,
+    sites: int,
     grant_delay: int = 0,
 ) -> State:
     """Zeroed state in which nothing ever happens; see `State` for the axes."""
@@ -200,6 +216,9 @@ def state_of(
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),
         taps=zeros(np.float32, diversity * blocks, TAP_FIELDS * LANES),
         radio=zeros(np.float32, blocks, RADIO_FIELDS * LANES),
+        movers=zeros(MOVER, movers),
+        links=zeros(LINK, movers, sites),
+        moves=zeros(MOVES, slices),
     )
     by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
     by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
@@ -222,4 +241,7 @@ def cell_of(state: State, c: int) -> State:
         borrow(state.words[c]),
         borrow(state.taps[c]),
         borrow(state.radio[c]),
+        borrow(state.movers[c]),
+        borrow(state.links[c]),
+        borrow(state.moves[c]),
     )

@@ -5,6 +5,7 @@ from e2sim.scenario.duplex import Direction, Duplex
 from e2sim.scenario.facing import facing
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.load import BUNDLED, load_scenario, parse_scenario
+from e2sim.scenario.mobility import Mobility
 from e2sim.scenario.power import Power
 from e2sim.scenario.scenario import Environment, Scenario, Slicing
 from e2sim.scenario.slices import (
@@ -26,6 +27,7 @@ __all__ = [
     "Environment",
     "Interference",
     "Kind",
+    "Mobility",
     "Power",
     "Scenario",
     "Scheduler",

@@ -11,7 +11,17 @@ from e2sim.lines import line_of
 from e2sim.scenario.scenario import Scenario, check_scenario
 from e2sim.scenario.sources import expanded
 
-BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium", "edge", "uplink", "trace")
+BUNDLED: Final = (
+    "mixed",
+    "night",
+    "overload",
+    "factory",
+    "stadium",
+    "edge",
+    "uplink",
+    "trace",
+    "highway",
+)
 """Scenarios that come with the package."""
 
 

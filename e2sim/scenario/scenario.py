@@ -1,5 +1,6 @@
 """A scenario as a whole."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ from e2sim.document import Within
 from e2sim.scenario.core import CoreScenario, check_core
 from e2sim.scenario.duplex import Duplex, check_duplex
 from e2sim.scenario.interference import Interference
+from e2sim.scenario.mobility import Mobility, check_mobility
 from e2sim.scenario.power import Power
 from e2sim.scenario.slices import SliceScenario, check_slice, check_slice_uplink
 from e2sim.scenario.uplink import Uplink, check_uplink
@@ -40,6 +42,7 @@ class Scenario:
             what the others leave, or `strict`, where a slice never has more than that share.
         interference: the neighbour cells.
         uplink: of slices that have one.
+        mobility: how users move; None: they stay where they are.
         power: the site's power model.
         slices: in the order of reports and allocations.
         core: the core network behind the cell; the radio is played the same with and without.
@@ -64,6 +67,7 @@ class Scenario:
     interference: Interference = field(default_factory=Interference)
     uplink: Uplink = field(default_factory=Uplink)
     power: Power = field(default_factory=Power)
+    mobility: Mobility | None = None
     slices: tuple[SliceScenario, ...]
     core: CoreScenario | None = None
 
@@ -81,6 +85,14 @@ class Scenario:
     def has_uplink(self) -> bool:
         """Whether any slice sends; otherwise there is no uplink to play."""
         return any(s.uplink is not None for s in self.slices)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Most users of each slice in a cell."""
+        room = 1.0
+        if self.mobility is not None and self.interference.coupled_cells > 1:
+            room = self.mobility.room
+        return tuple(math.ceil(s.users * room) for s in self.slices)
 
 
 def check_scenario(scenario: Scenario) -> None:
@@ -103,3 +115,7 @@ def check_scenario(scenario: Scenario) -> None:
             check_slice_uplink(s.uplink, scenario.uplink, scenario.slot_ms, path)
     if scenario.core is not None:
         check_core(scenario.core, tuple(s.snssai for s in scenario.slices))
+    if scenario.mobility is not None:
+        if scenario.has_uplink:
+            raise ValueError("mobility: users of slices with an uplink do not move yet")
+        check_mobility(scenario.mobility, scenario.interference.coupled_cells, scenario.period_ms)

@@ -9,6 +9,7 @@ of stream positions, PRBs dealt one by one in place of rounds, one object a user
 
 import math
 from collections import Counter
+from typing import Protocol
 
 import numpy as np
 
@@ -94,7 +95,7 @@ class ReferenceCell(ReferenceWorld):
 
     def _need(self, s: int, user: User) -> int:
         unsent = sum(sdu.unsent for sdu in user.known(self.now - self.delay))
-        if self._due(user) or not unsent:
+        if user.held or self._due(user) or not unsent:
             return 0
         return min(_prbs(unsent, self._mcs(s, user)), user.most)
 
@@ -126,8 +127,8 @@ class ReferenceCell(ReferenceWorld):
             return sorted(users, key=lambda u: -(int(BITS_PER_PRB[self._mcs(s, u)]) / u.average))
         if part.scheduler == "earliest_deadline":
             return sorted(users, key=lambda u: u.queue[0].arrival.slot)
-        first = self.users[s][0].index
-        return sorted(users, key=lambda u: (u.index - first - self.turns[s]) % part.users)
+        first, places = self.first_places[s], self.scenario.places[s]
+        return sorted(users, key=lambda u: (u.index - first - self.turns[s]) % places)
 
     def _serve(self, s: int, part: SliceScenario, quota: int) -> None:
         left = quota
@@ -145,7 +146,7 @@ class ReferenceCell(ReferenceWorld):
             prbs = min(left, needs[user.index])
             left -= prbs
             self._new_block(s, user, prbs)
-            self.turns[s] = (user.index - self.users[s][0].index + 1) % part.users
+            self.turns[s] = (user.index - self.first_places[s] + 1) % self.scenario.places[s]
 
     # Periods -------------------------------------------------------------------------------
 
@@ -159,6 +160,7 @@ class ReferenceCell(ReferenceWorld):
         if not self.upward:
             self.boost = float(10.0 ** (np.int64(allocation.tx_power_offset_db) / 10.0))
         self.counts = [Counter() for _ in self.scenario.slices]
+        self.departed: list[list[float]] = [[] for _ in self.scenario.slices]
         self.busy_slots, self.energy_j = 0, 0.0
         for users in self.users:
             for user in users:
@@ -205,6 +207,7 @@ class ReferenceCell(ReferenceWorld):
                     user.average = max(moved, 1.0)
             for user in self.users[s]:
                 user.served = 0
+            self.counts[s]["user_slots"] += len(self.users[s])
         used = sum(
             c["used_prbs"] - b.get("used_prbs", 0) for c, b in zip(self.counts, before, strict=True)
         )
@@ -223,18 +226,27 @@ class ReferenceCell(ReferenceWorld):
         return [self._tally(s) for s in range(len(self.users))]
 
     def _tally(self, s: int) -> dict[str, float]:
-        rates = [
+        rates = self.departed[s] + [
             8.0 * u.volume / (u.active * self.scenario.slot_ms) for u in self.users[s] if u.active
         ]
         return {
             **self.counts[s],
             "queued_bytes": sum(sdu.size for u in self.users[s] for sdu in u.queue),
+            "connected": len(self.users[s]),
+            "departed": len(self.departed[s]),
+            "departed_kbps": sum(self.departed[s]),
             "throughput_kbps": sum(rates) / len(rates) if rates else math.nan,
         }
 
 
+class Movers(Protocol):
+    """Users of a group who move, see `reference_mobility`."""
+
+    def tick(self, cells: list[ReferenceCell], loads: list[float]) -> None: ...
+
+
 def play_together(
-    cells: list[ReferenceCell], allocations: list[Allocation]
+    cells: list[ReferenceCell], allocations: list[Allocation], movers: Movers | None = None
 ) -> list[list[dict[str, float]]]:
     """One period of the cells of a group, slot by slot."""
     for cell, allocation in zip(cells, allocations, strict=True):
@@ -243,6 +255,7 @@ def play_together(
     tick = TICK_MS << scenario.numerology
     mine = sum(map(cells[0].mine, range(tick)))
     for _ in range(scenario.slots_per_period):
+        loads = [max(cell.radiated / (scenario.prbs * mine), 1e-4) for cell in cells]
         if len(cells) > 1 and cells[0].now and cells[0].now % tick == 0:
             total = sum(cell.radiated for cell in cells)
             for cell in cells:
@@ -250,6 +263,8 @@ def play_together(
                 cell.around_db = 10.0 * math.log10(max(heard, 1e-4))
             for cell in cells:
                 cell.radiated = 0.0
+        if movers and cells[0].now and cells[0].now % tick == 0:
+            movers.tick(cells, loads)
         for cell in cells:
             cell.slot()
     return [cell.tallies() for cell in cells]

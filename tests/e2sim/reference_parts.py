@@ -103,6 +103,8 @@ class User:
     served: int = 0
     active: int = 0
     volume: int = 0
+    around: float = 0.0
+    held: bool = False
 
     def known(self, by: int) -> list[Sdu]:
         """SDUs of arrivals that came by that slot."""

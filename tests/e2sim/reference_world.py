@@ -63,9 +63,11 @@ class ReferenceWorld:
         self.turns = [0] * len(self.scenario.slices)
         self.users: list[list[User]] = []
         u = 0
-        for s in self.scenario.slices:
+        self.first_places: list[int] = []
+        for s, places in zip(self.scenario.slices, self.scenario.places, strict=True):
             self.users.append([self._user(state, c, u + i) for i in range(s.users)])
-            u += s.users
+            self.first_places.append(u)
+            u += places
         self._set_mean_sinr()
         for users in self.users:
             for user in users:
@@ -88,6 +90,7 @@ class ReferenceWorld:
             float(row["nominal"]),
             int(row["due"]),
             int(row["most"]),
+            around=float(row["around"]),
         )
 
     def mine(self, now: int) -> bool:
@@ -101,8 +104,11 @@ class ReferenceWorld:
         i = self.scenario.interference
         level_db = self.around_db + i.sigma_db * self.level + i.burst_db * self.burst
         load = 10.0 ** (min(level_db, 0.0) / 10.0)
+        rise = 10.0 ** ((i.sigma_db * self.level + i.burst_db * self.burst) / 10.0)
         for users in self.users:
             for user in users:
+                if self.scenario.mobility is not None:
+                    load = min(user.around * rise, 1.0)
                 mean = user.snr * self.boost / (1.0 + user.inr * load)
                 user.branch_sinr = np.float32(mean / self.scenario.diversity)
 

@@ -86,6 +86,8 @@ class FakeTwin:
                 rng.integers(0, 10**5, shape),
                 rng.integers(0, 16, shape),
                 rng.integers(0, 29, shape),
+                np.ones(shape, np.bool_),
+                np.arange(math.prod(shape)).reshape(shape),
             )
         )
         if self.scenario.has_uplink:
