@@ -4,12 +4,13 @@ Downlink and uplink, FDD or TDD, of cells in the midst of a hexagonal grid: path
 line of sight of TR 38.901, Rayleigh branches, neighbours whose load varies or, in groups of coupled
 cells, is their own; CQI with delay, MCS, block errors, HARQ with chase combining, RLC buffers with
 discard timers; RRM policy ratios per slice, work-conserving or strict, and three schedulers; four
-shapes of traffic; open-loop power control and delayed grants in the uplink; the linear power model.
+shapes of traffic; open-loop power control and delayed grants in the uplink; the linear power model,
+or that of TR 38.864 with sleep states; faults of the network and of its reports (`e2sim.faults`).
 
 Not modelled yet: more than one spatial layer, frequency-selective scheduling, an outer loop of link
-adaptation, limits of the control channel, protocol headers, users that come, go or move away, sleep
-states, users of coupled cells who know which neighbour disturbs them, the core network; in the
-uplink, transmit power control commands, and buffer status reports sent along with data.
+adaptation, limits of the control channel, protocol headers, users that come, go or move away, users
+of coupled cells who know which neighbour disturbs them, the core network; in the uplink,
+transmit power control commands, and buffer status reports sent along with data.
 """
 
 from e2sim.network.network import Network

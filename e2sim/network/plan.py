@@ -10,9 +10,11 @@ from e2sim.network.direction import DIRECTION, direction_of
 from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
 from e2sim.network.members import WORD, words_of
+from e2sim.network.power import POWER_FIELDS, power_plan
 from e2sim.network.propagation import UMA, UMI, noise_dbm
 from e2sim.network.records import U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
+from e2sim.scenario.faults import IN_THE_RADIO
 
 PROPORTIONAL_FAIR: Final = 0
 EARLIEST_DEADLINE: Final = 1
@@ -61,6 +63,8 @@ CARRIER: Final = {
     "slope": "f8",
     "receive_w": "f8",
     **DIRECTION,
+    "faults": "i8",  # 1 where something can fail
+    **POWER_FIELDS,
 }
 """Fields of what all cells share."""
 
@@ -178,6 +182,8 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "fixed_w": scenario.power.fixed_w,
         "slope": scenario.power.slope,
         "receive_w": scenario.power.receive_w,
+        "faults": any(f.kind in IN_THE_RADIO for f in scenario.faults),
+        **power_plan(scenario),
     }
 
 

@@ -10,7 +10,17 @@ from e2sim.document import read
 from e2sim.lines import line_of
 from e2sim.scenario.scenario import Scenario, check_scenario
 
-BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium", "edge", "uplink")
+BUNDLED: Final = (
+    "mixed",
+    "night",
+    "overload",
+    "factory",
+    "stadium",
+    "edge",
+    "uplink",
+    "failure",
+    "idle",
+)
 """Scenarios that come with the package."""
 
 

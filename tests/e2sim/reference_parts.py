@@ -103,6 +103,7 @@ class User:
     served: int = 0
     active: int = 0
     volume: int = 0
+    drawn: int = 8  # Poisson arrivals that have come, of those the kernel draws at a time
 
     def known(self, by: int) -> list[Sdu]:
         """SDUs of arrivals that came by that slot."""
