@@ -60,7 +60,7 @@ class ReferenceFaults:
             (fault, spans(fault, stream(seed, f, 41), ticks))
             for f, fault in enumerate(scenario.faults)
         ]
-        self.backhaul = [stream(seed, u, 40) for u in range(sum(s.users for s in scenario.slices))]
+        self.backhaul = [stream(seed, u, 43) for u in range(sum(s.users for s in scenario.slices))]
 
     def on(self, kind: str, tick: int) -> list[Fault]:
         return [
