@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 Range = tuple[float, float]
 """Two numbers, the first not above the second; `[low, high]` in a document."""
@@ -109,6 +109,7 @@ _READERS: dict[Any, Callable[[Any, object, str], Any]] = {
     Annotated: _bounded,
     Literal: _choice,
     UnionType: _optional,
+    Union: _optional,  # what `Annotated[...] | None` is
     tuple: _items,
     str: _plain,
     bool: _plain,

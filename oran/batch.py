@@ -25,12 +25,18 @@ class ReportBatch:
         cell: float64 [N, len(CELL_MEASUREMENTS)]; NaN where not measured.
         slices: float64 [N, S, len(SLICE_MEASUREMENTS)]; NaN where not measured.
         present: bool [N, S]; False at an empty slice place.
+        health: int8 [N, 2], places in `oran.report.STATES` of gNB and backhaul; None where all is
+            well.
+        repeated: bool [N], True where the cell's last report is sent again with its old stamp;
+            None where none is.
     """
 
     period_ms: int
     cell: NDArray[np.float64]
     slices: NDArray[np.float64]
     present: NDArray[np.bool_]
+    health: NDArray[np.int8] | None = None
+    repeated: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         n, s = self.present.shape

@@ -16,6 +16,9 @@ from oran.snssai import Snssai
 
 State = Literal["ok", "degraded", "failed"]
 
+STATES: Final[tuple[State, ...]] = ("ok", "degraded", "failed")
+"""Health flags by their number in `oran.batch.ReportBatch.health`."""
+
 MAX_SLICES: Final = 16
 """Most slices one report may carry; TS 38.423 maxnoofSliceItems is larger, a cell's use is not."""
 

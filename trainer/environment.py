@@ -3,7 +3,7 @@
 Observation, rule, action mapping and shield are the functions of `xapp.decision` that serve.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,9 @@ from trainer.core import DECISION
 from trainer.domain import Circumstances, spliced
 from trainer.fleet import Finished, Fleet, Past
 from trainer.objective import Prices, Score, score
+from trainer.told import failed, in_range, joined_reports, refused, rows_of
 from xapp.decision.action import Action, Base
-from xapp.decision.heuristics import RuleParameters
+from xapp.decision.heuristics import RuleParameters, static_shared
 from xapp.decision.observation import Observation
 from xapp.decision.shield import Limits
 from xapp.decision.situation import Situation
@@ -31,6 +32,9 @@ class Regime:
 
 class Environment:
     """N cells that wait for a decision; `observation` is what it is to be made on.
+
+    Decisions are made on what the cells tell, `told`; scores and KPIs on what was measured,
+    `report`. The two differ where a scenario's faults falsify reports.
 
     Args:
         fleet: the cells.
@@ -49,7 +53,7 @@ class Environment:
         self._fleet = fleet
         self._regime = regime
         self.circumstances = circumstances
-        self.allocation, self.report = fleet.begin() if past is None else fleet.relive(past)
+        self.allocation, self.told = fleet.begin() if past is None else fleet.relive(past)
         self._see()
 
     def step(self, action: Action) -> Score:
@@ -67,8 +71,8 @@ class Environment:
         return self.allocation
 
     def receive(self, report: ReportBatch) -> None:
-        """The report on a period that has been played."""
-        self.report = report
+        """What the cells tell of a period that has been played."""
+        self.told = report
         self._see()
 
     def foresee(self, proposal: AllocationBatch) -> Score:
@@ -97,26 +101,38 @@ class Environment:
             spliced(self.allocation.slices, rows, allocation.slices),
             spliced(self.allocation.tx_power_offset_db, rows, allocation.tx_power_offset_db),
         )
-        self.report = ReportBatch(
-            report.period_ms,
-            spliced(self.report.cell, rows, report.cell),
-            spliced(self.report.slices, rows, report.slices),
-            spliced(self.report.present, rows, report.present),
-        )
+        before, behind = slice(0, rows.start), slice(rows.stop, None)
+        self.told = joined_reports([rows_of(self.told, before), report, rows_of(self.told, behind)])
         self.circumstances = self.circumstances.spliced(rows, circumstances)
         self._see()
 
     def heard(self) -> ReportBatch:
-        """The report without the measurements that the cells' nodes do not make."""
-        c = self.circumstances
-        return ReportBatch(
-            self.report.period_ms,
-            np.where(c.silent_cell, np.nan, self.report.cell),
-            np.where(c.silent_slices, np.nan, self.report.slices),
-            self.report.present,
+        """The report told, without the measurements that the cells' nodes do not make.
+
+        Values outside the catalogue's ranges are missing: the xApp would refuse the report, and
+        nothing is decided on it.
+        """
+        c, told = self.circumstances, self.told
+        silent_cell, silent_slices = c.silent_cell, c.silent_slices
+        if told.health is not None:
+            cell, slices = in_range(told)
+            silent_cell, silent_slices = silent_cell | ~cell, silent_slices | ~slices
+        return replace(
+            told,
+            cell=np.where(silent_cell, np.nan, told.cell),
+            slices=np.where(silent_slices, np.nan, told.slices),
         )
 
     def _shielded(self, proposal: AllocationBatch) -> AllocationBatch:
+        """The proposal as the xApp lets it pass; no decision where it would refuse the report."""
+        if self.told.health is None:
+            return self._projected(proposal)
+        down, kept = failed(self.told), refused(self.told)
+        at_rest, before = static_shared(self.observation.present), self.allocation
+        asked = _chosen(down, at_rest, proposal)
+        return _chosen(kept, before, self._projected(asked))
+
+    def _projected(self, proposal: AllocationBatch) -> AllocationBatch:
         return DECISION.project(
             proposal,
             self.allocation,
@@ -126,6 +142,17 @@ class Environment:
         ).allocation
 
     def _see(self) -> None:
+        self.report: ReportBatch = self._fleet.measured(self.told)
         targets = self.circumstances.targets
         self.observation: Observation = DECISION.observe(self.heard(), targets, self.allocation)
         self.base: Base = DECISION.base(self.observation, targets, self._regime.rule)
+
+
+def _chosen(
+    which: NDArray[np.bool_], one: AllocationBatch, other: AllocationBatch
+) -> AllocationBatch:
+    """Cells of `one` where `which` [N] is set, of `other` elsewhere."""
+    return AllocationBatch(
+        np.where(which[:, None, None], one.slices, other.slices),
+        np.where(which, one.tx_power_offset_db, other.tx_power_offset_db),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
 from oran.snssai import Snssai
+from trainer.told import joined_reports, rows_of
 from trainer.twin import MakeTwin, Twin
 from xapp.decision.heuristics import static_shared
 
@@ -134,6 +135,13 @@ class Fleet:
                 played.append(part)
         return joined_reports(self._each(self._step, self._twins, parts))
 
+    def measured(self, told: ReportBatch) -> ReportBatch:
+        """What was measured in the last period, of which `told` is the report."""
+        if told.health is None:
+            return told  # nothing can be at fault
+        parts = [rows_of(told, self.rows(i)) for i in range(self.shards)]
+        return joined_reports(self._each(self._measured, self._twins, parts))
+
     def past(self) -> Past:
         """What brings a fleet of these twins to where this one is.
 
@@ -177,10 +185,12 @@ class Fleet:
         return joined_allocations([a for a, _ in lived]), joined_reports([r for _, r in lived])
 
     def foresee(self, allocation: AllocationBatch) -> ReportBatch:
-        """The report that `step` would give, from copies of the twins: none moves on."""
+        """What `step` would measure, on copies of the twins: none moves on."""
 
         def ahead(twin: Twin, part: AllocationBatch) -> ReportBatch:
-            return self._step(deepcopy(twin), part)
+            copied = deepcopy(twin)
+            told = self._step(copied, part)
+            return self._measured(copied, told)
 
         return joined_reports(self._each(ahead, self._twins, self._split(allocation)))
 
@@ -214,12 +224,17 @@ class Fleet:
 
     def _step(self, twin: Twin, allocation: AllocationBatch) -> ReportBatch:
         slices = np.ascontiguousarray(allocation.slices[:, : len(twin.snssais)])
-        report = twin.step(AllocationBatch(slices, allocation.tx_power_offset_db))
-        return ReportBatch(
-            report.period_ms,
-            report.cell,
-            self._padded(report.slices, np.nan),
-            self._padded(report.present, fill=False),
+        return self._widened(twin.step(AllocationBatch(slices, allocation.tx_power_offset_db)))
+
+    def _measured(self, twin: Twin, told: ReportBatch) -> ReportBatch:
+        faults = twin.faults()
+        return told if faults is None else self._widened(faults.measured)
+
+    def _widened(self, report: ReportBatch) -> ReportBatch:
+        return replace(
+            report,
+            slices=self._padded(report.slices, np.nan),
+            present=self._padded(report.present, fill=False),
         )
 
     def _first_period(self, twin: Twin) -> tuple[AllocationBatch, ReportBatch]:
@@ -233,16 +248,6 @@ class Fleet:
         n, s, *rest = values.shape
         empty = np.full((n, self.places - s, *rest), fill, values.dtype)
         return np.concatenate((values, empty), axis=1)
-
-
-def joined_reports(reports: Sequence[ReportBatch]) -> ReportBatch:
-    """Reports of several batches, one below the other."""
-    return ReportBatch(
-        reports[0].period_ms,
-        np.concatenate([r.cell for r in reports]),
-        np.concatenate([r.slices for r in reports]),
-        np.concatenate([r.present for r in reports]),
-    )
 
 
 def joined_allocations(allocations: Sequence[AllocationBatch]) -> AllocationBatch:

@@ -34,6 +34,14 @@ class Detail(Protocol):
         """Bytes of the SDUs dropped, late ones included."""
 
 
+class Faults(Protocol):
+    """What was at fault in a period."""
+
+    @property
+    def measured(self) -> ReportBatch:
+        """The report without falsification."""
+
+
 class Twin(Protocol):
     """What the trainer needs of the emulated network (`e2sim.network.Network` is one).
 
@@ -58,6 +66,9 @@ class Twin(Protocol):
 
     def detail(self) -> Detail:
         """Ground truth of the last period."""
+
+    def faults(self) -> Faults | None:
+        """What was at fault in the last period; None where nothing can be."""
 
 
 MakeTwin = Callable[[NDArray[np.uint64]], Twin]

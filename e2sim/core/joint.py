@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e2sim.core.network import CoreNetwork
+from e2sim.faults.network import in_order
 from e2sim.network import Network
 from e2sim.network.records import F64, I64
 from e2sim.scenario import Scenario
@@ -82,10 +83,20 @@ class JointNetwork:
         site_health: F64 | None = None,
         link_health: F64 | None = None,
     ) -> tuple[ReportBatch, CoreReportBatch]:
-        """Play one period of both; arguments and errors as of the networks' own `step`."""
+        """Play one period of both; arguments and errors as of the networks' own `step`.
+
+        Health that is not given is that of the scenario's faults, where it has any.
+        """
         report = self.radio.step(allocation)
-        truth = self.radio.detail()
-        radio_ms = report.slices[..., _DELAY] * _TENTH_MS
+        truth, faults = self.radio.detail(), self.radio.faults()
+        measured = report if faults is None else faults.measured
+        if faults is not None:
+            sites, links = self.core.topology.sites, self.core.topology.links
+            if site_health is None:
+                site_health = in_order(faults.site_names, faults.site_health, sites)
+            if link_health is None:
+                link_health = in_order(faults.link_names, faults.link_health, links)
+        radio_ms = measured.slices[..., _DELAY] * _TENTH_MS
         core_report = self.core.step(
             core,
             np.stack([truth.offered_packets, truth.offered_bytes], axis=-1),

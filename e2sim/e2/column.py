@@ -46,7 +46,9 @@ class SliceColumn:
 
     def value(self, periods: Sequence[Period]) -> MeasuredValue:
         """Over some periods; None where no slice has a value."""
-        parts = (merge([p.slices[s] for p in periods], self.index, self.rule) for s in self.snssais)
+        parts = [merge([p.slices[s] for p in periods], self.index, self.rule) for s in self.snssais]
+        if len(parts) == 1:
+            return wire(parts[0], self.rule)
         found = [part for part in parts if not math.isnan(part)]
         total = quantised(self.rule.measurement, math.fsum(found)) if found else math.nan
         return wire(total, self.rule)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from oran.measurements import Measurement
+from oran.measurements import UINT32, Measurement
 
 Row = tuple[float, ...]
 """Values of one period; NaN where nothing was measured."""
@@ -43,7 +43,7 @@ def merge(rows: Sequence[Row], column: int, rule: Rule) -> float:
         rule: how to merge it.
     """
     if len(rows) == 1 or rule.merge is Merge.LAST:
-        return quantised(rule.measurement, rows[-1][column])
+        return _alone(rule.measurement, rows[-1][column])
     values = [(row[column], row) for row in rows if not math.isnan(row[column])]
     if not values:
         found = math.nan
@@ -65,7 +65,17 @@ def _weight(row: Row, column: int | None) -> float:
 
 
 def quantised(measurement: Measurement, value: float) -> float:
-    """The value as the catalogue has it; NaN, which is no value, for a sum beyond its range."""
+    """The value as the catalogue has it; NaN, which is no value, for a sum beyond its range.
+
+    A real below the range, which only a broken counter has, goes out as it is.
+    """
     if not value <= measurement.high:
         return math.nan
-    return measurement.quantise(value)
+    return value if value < measurement.low else measurement.quantise(value)
+
+
+def _alone(measurement: Measurement, value: float) -> float:
+    """The value of one period; one that a broken counter has goes out where the wire carries it."""
+    broken = value > measurement.high
+    carried = measurement.kind == "real" or value <= UINT32
+    return value if broken and carried and math.isfinite(value) else quantised(measurement, value)

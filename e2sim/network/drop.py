@@ -38,6 +38,7 @@ from e2sim.network.noise import (
     uniform,
 )
 from e2sim.network.plan import Plan
+from e2sim.network.power import IDLE
 from e2sim.network.queues import set_timer, start_buffer
 from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
@@ -206,6 +207,11 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     site.radiated = 0.0
     if carrier.uplink:
         hear_neighbours(carrier, site)
+    site.jam = 1.0
+    site.loss = 0.0
+    site.down = 0
+    site.depth = IDLE
+    site.idle = 0
     site.stream = stream(seed, 0, INTERFERENCE + carrier.streams)
     site.level = normal(site)
     stay = carrier.burst_enter + carrier.burst_leave

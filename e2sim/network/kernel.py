@@ -10,7 +10,9 @@ what few do (arrivals, blocks) visits those few.
 import math
 from typing import Final
 
+from e2sim.faults.network import DOWN, JAM, LOSS
 from e2sim.network.allocation import apply
+from e2sim.network.energy import clear_slots, spend
 from e2sim.network.fading import LANES, fade
 from e2sim.network.grants import learn
 from e2sim.network.jit import borrow, entry, fuse, inline, lowest
@@ -21,6 +23,7 @@ from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, set_
 from e2sim.network.records import F64, I64, Record, Records
 from e2sim.network.report import report_cell, report_slice
 from e2sim.network.scheduler import demand, serve
+from e2sim.network.sleep import rest_after, rests
 from e2sim.network.slicing import share
 from e2sim.network.state import State, cell_of
 from e2sim.network.traffic import arrive, awake, modulate
@@ -30,8 +33,21 @@ _QUIET: Final = 1e-4
 
 
 @fuse
+def strike(plan: Plan, cell: State, now: int) -> None:
+    """What fails in the tick of slot `now`, from the period's table."""
+    carrier, site = plan.carrier[0], cell.cells[0]
+    first = now // carrier.slots * carrier.slots // carrier.tick
+    row = cell.faults[now // carrier.tick - first]
+    site.down = int(row[DOWN])
+    site.loss = row[LOSS]
+    site.jam = row[JAM]
+
+
+@fuse
 def tick(plan: Plan, cell: State, now: int) -> None:
-    """Move the slow processes on: interference and rates."""
+    """Move the slow processes on: faults, interference and rates."""
+    if plan.carrier[0].faults:
+        strike(plan, cell, now)
     interfere(cell.cells[0], plan.carrier[0])
     set_scale(cell, plan.carrier[0])
     for s in range(len(plan.slices)):
@@ -56,7 +72,13 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
 
 @inline
 def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None:
-    """Slices share the PRBs of one slot, the direction's slot `turn`, and users their slice's."""
+    """Slices share the PRBs of one slot, the direction's slot `turn`, and users their slice's.
+
+    A cell that is down or asleep transmits nothing.
+    """
+    carrier = plan.carrier[0]
+    if carrier.rests and rests(cell, carrier, now):
+        return
     demand(plan, cell, row)
     share(cell.slices, plan.carrier[0], turn)
     serve(plan, cell, row, now)
@@ -68,6 +90,8 @@ def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None
     cell.cells[0].busy_slots += used > 0
     cell.cells[0].used_prbs += used
     cell.cells[0].radiated += used * cell.cells[0].boost
+    if carrier.sleeps:
+        rest_after(cell, carrier, used, now)
 
 
 @inline
@@ -126,6 +150,9 @@ def open_period(plan: Plan, cell: State, start: int) -> None:
     cell.cells[0].opened = cell.cells[0].own
     cell.cells[0].busy_slots = 0
     cell.cells[0].used_prbs = 0
+    clear_slots(cell.cells[0])
+    if plan.carrier[0].faults:
+        strike(plan, cell, start)
     set_scale(cell, plan.carrier[0])
     set_mcs(plan, cell)
     for u in range(plan.carrier[0].users):
@@ -213,6 +240,7 @@ def play(
         if state.cells[c].now % plan.carrier[0].slots != 0:
             continue
         cell = cell_of(state, c)
+        spend(plan.carrier[0], cell.cells[0])
         for s in range(len(plan.slices)):
             close_period(plan, cell, s)
             if not plan.carrier[0].uplink:

@@ -79,6 +79,7 @@ def borrowed(state: State) -> State:
         borrow(state.movers),
         borrow(state.links),
         borrow(state.moves),
+        borrow(state.faults),
     )
 
 

@@ -7,8 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from e2sim.faults.faults import Faults, ticks_of
+from e2sim.faults.truth import FaultsNow
 from e2sim.network.allocation import check
 from e2sim.network.drop import start
+from e2sim.network.energy import Energy, energy_of
 from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
 from e2sim.network.mobility import move, settle_users
@@ -34,8 +37,8 @@ class Network:
     which no slice has an uplink has no second state.
 
     A cell's course depends on its seed and its allocations only, and on those of its group where
-    the scenario couples cells: not on N, on other cells or on the number of threads. Arrivals and
-    fading, and interference from beyond the group, depend on the seed alone.
+    the scenario couples cells: not on N, on other cells or on the number of threads. Arrivals,
+    fading and faults, and interference from beyond the group, depend on the seed alone.
 
     Args:
         scenario: what the cells look like.
@@ -62,6 +65,7 @@ class Network:
             plan, delay = plan_of(scenario, "uplink"), scenario.uplink.grant_delay_slots
             self._uplink = plan, _state(upward, plan, self.cells, delay)
         self._nominal = np.zeros(self.cells, np.int64)
+        self._faults = Faults(scenario, self.cells) if scenario.faults else None
         self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
         self._power = np.zeros(self.cells, np.int64)
         self._parts = 1 if scenario.mobility is None else scenario.period_ms // TICK_MS
@@ -107,9 +111,11 @@ class Network:
         start(self._plan, self._state, chosen, drawn)
         if self._uplink is not None:
             start(*self._uplink, chosen, drawn)
+        if self._faults is not None:
+            self._faults.restart(chosen, drawn)
 
     def step(self, allocation: AllocationBatch) -> ReportBatch:
-        """Play one period under `allocation` and report it.
+        """Play one period under `allocation` and report it, as faults let it be reported.
 
         Raises:
             ValueError: the allocation is not feasible; the message names cell, slice and field.
@@ -123,12 +129,15 @@ class Network:
             state.tallies.view(np.uint8)[...] = 0
         if self.scenario.mobility is not None:
             self._state.moves.view(np.uint8)[...] = 0
+        if self._faults is not None:
+            self._state.faults[...] = self._faults.begin(self._state.cells["now"])
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
         slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
         if not self._play(cell, slices):
             refuse(cell, slices)
         present = np.ones((self.cells, len(self.snssais)), np.bool_)
-        return ReportBatch(self.scenario.period_ms, cell, slices, present)
+        measured = ReportBatch(self.scenario.period_ms, cell, slices, present)
+        return measured if self._faults is None else self._faults.report(measured)
 
     def _play(self, cell: F64, slices: F64) -> bool:
         """Play a period; whether every value of the reports is in its range."""
@@ -193,6 +202,14 @@ class Network:
         """Handovers and other moves of the last period, as copies."""
         return moves_of(self._state)
 
+    def energy(self) -> Energy:
+        """What the sites did and took in the last period, as copies."""
+        return energy_of(self._state)
+
+    def faults(self) -> FaultsNow | None:
+        """What was at fault in the last period; None before the first and without faults."""
+        return None if self._faults is None else self._faults.truth
+
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
@@ -217,4 +234,5 @@ def _state(scenario: Scenario, plan: Plan, cells: int, grant_delay: int = 0) -> 
         movers=sum(s.users for s in scenario.slices) if moving else 0,
         sites=len(plan.sites),
         grant_delay=grant_delay,
+        ticks=ticks_of(scenario) if scenario.faults else 1,
     )

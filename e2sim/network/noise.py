@@ -24,6 +24,8 @@ ERRORS: Final = 6
 FLOWS: Final = 7
 MOVEMENT: Final = 16
 NEIGHBOURS: Final = 40
+BACKHAUL: Final = 43
+# 41 and 42 are those of `e2sim.faults.streams`.
 
 UPLINK: Final = 64
 """Added to the purposes whose streams the uplink has for itself."""

@@ -12,9 +12,11 @@ from e2sim.network.fingerprint import fingerprint
 from e2sim.network.grid import sites_of
 from e2sim.network.members import WORD, words_of
 from e2sim.network.moving import MOVING, moving_of
+from e2sim.network.power import POWER_FIELDS, power_plan
 from e2sim.network.propagation import UMA, UMI, noise_dbm
 from e2sim.network.records import F64, U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
+from e2sim.scenario.faults import IN_THE_RADIO
 from e2sim.scenario.pareto import bounded_pareto_mean
 
 PROPORTIONAL_FAIR: Final = 0
@@ -65,6 +67,8 @@ CARRIER: Final = {
     "slope": "f8",
     "receive_w": "f8",
     **DIRECTION,
+    "faults": "i8",  # 1 where something can fail
+    **POWER_FIELDS,
 }
 """Fields of what all cells share."""
 
@@ -192,6 +196,8 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "fixed_w": scenario.power.fixed_w,
         "slope": scenario.power.slope,
         "receive_w": scenario.power.receive_w,
+        "faults": any(f.kind in IN_THE_RADIO for f in scenario.faults),
+        **power_plan(scenario),
     }
 
 

@@ -8,19 +8,13 @@ counted with the SDU that holds them.
 
 import numpy as np
 
+from e2sim.network.backhaul import sdus_in, thinned
 from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
 from e2sim.network.records import F64, Record
 from e2sim.network.state import NEVER, TIMER, WAITING, State
-
-
-@fuse
-def sdus_in(size: int, sdu: int) -> int:
-    """SDUs of `size` > 0 bytes."""
-    # Most arrivals are a single SDU, and a 64-bit division is slow.
-    return 1 if size <= sdu else (size + sdu - 1) // sdu
 
 
 @fuse
@@ -52,6 +46,11 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     sdus = sdus_in(size, rules.sdu)
     tally.offered_bytes += size
     tally.offered_sdus += sdus
+    if cell.cells[0].loss > 0.0:
+        size = thinned(cell, s, u, size, rules.sdu, now)
+        if size == 0:
+            return
+        sdus = sdus_in(size, rules.sdu)
     if user.length == rules.ring:
         tally.dropped_bytes += size
         tally.dropped_sdus += sdus

@@ -41,14 +41,14 @@ def set_own_scale(cell: State, plan: Record) -> None:
 def set_scale(cell: State, plan: Record) -> None:
     """Mean SINR of every user, at the present interference and transmit power.
 
-    Neighbours transmit at their full power at most: 0 dB.
+    Neighbours transmit at their full power at most: 0 dB; a burst that is a fault comes on top.
     """
     site = cell.cells[0]
     if plan.moves:
         set_own_scale(cell, plan)
         return
     level_db = site.around + plan.level_sigma * site.level + plan.burst_rise * site.burst
-    load = 10.0 ** (min(level_db, 0.0) / 10.0)
+    load = 10.0 ** (min(level_db, 0.0) / 10.0) * site.jam
     for u in range(plan.users):
         user = cell.users[u]
         mean = user.snr * site.boost / (1.0 + user.inr * load)

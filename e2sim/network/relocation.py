@@ -9,13 +9,14 @@ takes the same move.
 
 import numpy as np
 
+from e2sim.network.backhaul import sdus_in
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.harq import release
 from e2sim.network.jit import internal, lowest
 from e2sim.network.link import MCS_OF_CQI
 from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
-from e2sim.network.queues import sdus_in, set_timer, start_buffer
+from e2sim.network.queues import set_timer, start_buffer
 from e2sim.network.state import (
     AVERAGE,
     CLOCK_FIELDS,

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from e2sim.network.energy import energy_j, mean_w
 from e2sim.network.jit import fuse
 from e2sim.network.plan import Plan
 from e2sim.network.records import F64, I64, Record
@@ -60,9 +61,10 @@ class Detail:
         demanded_bytes: what users asked for, refused flows included; no allocation changes it.
         offered_bytes: what entered the RLC buffers' doors.
         delivered_bytes: in SDUs received whole and in order.
-        dropped_bytes: in SDUs too old or without room.
+        dropped_bytes: in SDUs too old, without room or lost in the backhaul.
         offered_packets, delivered_packets, dropped_packets: the same in SDUs.
         late_packets: dropped because too old.
+        lost_packets: dropped because the backhaul lost them, before they reached the cell.
         attempted_flows: flows that asked for admission.
         blocked_flows: flows refused.
         queued_bytes: in SDUs neither delivered nor dropped, at the period's end.
@@ -78,23 +80,12 @@ class Detail:
     delivered_packets: I64
     dropped_packets: I64
     late_packets: I64
+    lost_packets: I64
     attempted_flows: I64
     blocked_flows: I64
     queued_bytes: I64
     used_prbs: I64
     energy_j: F64
-
-
-def energy_j(scenario: Scenario, state: State) -> F64:
-    """Energy of each cell's site over the period in J, shape [N]; see `scenario.Power`."""
-    power = scenario.power
-    seconds = scenario.period_ms / 1000.0
-    load = state.cells["used_prbs"] / (scenario.prbs * scenario.slots_per_period)
-    transmitted_w = power.max_w * state.cells["boost"] * load
-    received_w = power.receive_w * state.cells["received"] / scenario.slots_per_period
-    watts = power.chains * (power.fixed_w + power.slope * transmitted_w + received_w)
-    energy: F64 = watts * seconds
-    return energy
 
 
 def detail_of(scenario: Scenario, state: State, site: State) -> Detail:
@@ -109,6 +100,7 @@ def detail_of(scenario: Scenario, state: State, site: State) -> Detail:
         delivered_packets=k["delivered_sdus"].copy(),
         dropped_packets=k["dropped_sdus"].copy(),
         late_packets=k["late_sdus"].copy(),
+        lost_packets=k["lost_sdus"].copy(),
         attempted_flows=k["attempted_flows"].copy(),
         blocked_flows=k["blocked_flows"].copy(),
         queued_bytes=k["queued_bytes"].copy(),
@@ -147,13 +139,10 @@ def report_cell(plan: Plan, cell: Record, row: F64) -> bool:
     """The same of a cell, into its row of `ReportBatch.cell`."""
     carrier, used = plan.carrier[0], cell.used_prbs
     slots = cell.own - cell.opened
-    load = used / (carrier.prbs * carrier.slots)
     power_mw = 1000.0 * carrier.chains * carrier.max_w * cell.boost
     row[_AVAILABLE] = carrier.prbs
     row[_LOAD] = used * (100.0 / (carrier.prbs * slots))
-    transmitted_w = carrier.max_w * cell.boost * load
-    received_w = carrier.receive_w * cell.received / carrier.slots
-    row[_POWER] = carrier.chains * (carrier.fixed_w + carrier.slope * transmitted_w + received_w)
+    row[_POWER] = mean_w(carrier, cell)
     row[_RADIATED] = 10.0 * np.log10(power_mw * (used / (carrier.prbs * cell.busy_slots)))
     return quantise(row, *_CELL_BOUNDS)
 

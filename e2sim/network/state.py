@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from e2sim.faults.network import EFFECTS
 from e2sim.network.ahead import AHEAD, DRAWS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.jit import borrow, fuse
@@ -106,6 +107,7 @@ TALLY: Final = record(
     dropped_bytes="i8",
     dropped_sdus="i8",
     late_sdus="i8",  # dropped because too old
+    lost_sdus="i8",  # dropped because the backhaul lost them
     attempted_flows="i8",
     blocked_flows="i8",
     queued_bytes="i8",  # at the period's end
@@ -139,6 +141,29 @@ CELL: Final = record(
     received="i8",  # slots of the period in which the site receives
     busy_slots="i8",  # of the period
     used_prbs="i8",
+    # faults, in this tick
+    down="i8",  # phase of the gNB's outage
+    loss="f8",  # share of arriving SDUs that the backhaul loses
+    jam="f8",  # factor on the interference
+    # sleep
+    depth="i8",  # IDLE where awake
+    ready="i8",  # slot from which it sleeps, after the transition
+    wake="i8",  # slot from which it is awake again
+    idle="i8",  # slots without data so far
+    # the period's slots by state, entries and joules: see `energy`
+    active_slots="i8",
+    idle_slots="i8",
+    light_slots="i8",
+    deep_slots="i8",
+    off_slots="i8",
+    light_entries="i8",
+    deep_entries="i8",
+    spent_prbs="i8",  # data's, or the synchronisation signal's
+    active_j="f8",
+    idle_j="f8",
+    light_j="f8",
+    deep_j="f8",
+    off_j="f8",
 )
 """One cell."""
 
@@ -183,6 +208,7 @@ class State(NamedTuple):
     movers: Records  # [N, M] of MOVER
     links: Records  # [N, M, O] of LINK
     moves: Records  # [N, S] of MOVES
+    faults: F64  # [N, T, EFFECTS] what fails in each tick of the period, see `e2sim.faults`
 
 
 def state_of(
@@ -196,6 +222,7 @@ def state_of(
     movers: int,
     sites: int,
     grant_delay: int = 0,
+    ticks: int = 1,
 ) -> State:
     """Zeroed state in which nothing ever happens; see `State` for the axes."""
 
@@ -219,6 +246,7 @@ def state_of(
         movers=zeros(MOVER, movers),
         links=zeros(LINK, movers, sites),
         moves=zeros(MOVES, slices),
+        faults=zeros(np.float64, ticks, EFFECTS),
     )
     by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
     by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
@@ -244,4 +272,5 @@ def cell_of(state: State, c: int) -> State:
         borrow(state.movers[c]),
         borrow(state.links[c]),
         borrow(state.moves[c]),
+        borrow(state.faults[c]),
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from oran.allocation import Allocation, SliceAllocation
 from oran.batch import AllocationBatch, ReportBatch
-from oran.report import CellReport, SliceReport
+from oran.report import STATES, CellReport, Health, SliceReport
 from oran.snssai import Snssai
 
 
@@ -54,6 +54,7 @@ class Node:
         self._twin = twin
         self._sequence = 0
         self._start_ms = 0
+        self._stamps = [(0, 0)] * twin.cells
         one = AllocationBatch.of(equal_shares(twin.snssais))
         self._in_force = AllocationBatch(
             np.repeat(one.slices, twin.cells, axis=0),
@@ -84,12 +85,14 @@ class Node:
         # The clock may be set back; the order of the stamps must not be.
         self._start_ms = max(self._start_ms, end_ms - batch.period_ms)
         sequence, self._sequence = self._sequence, (self._sequence + 1) % 2**32
+        for i in range(len(self.cell_ids)):
+            if batch.repeated is None or not batch.repeated[i]:
+                self._stamps[i] = sequence, self._start_ms
         return [
             CellReport(
                 self.node_id,
                 cell_id,
-                sequence,
-                self._start_ms,
+                *self._stamps[i],
                 batch.period_ms,
                 tuple(batch.cell[i].tolist()),
                 tuple(
@@ -102,6 +105,14 @@ class Node:
                     )
                     if present
                 ),
+                _health(batch, i),
             )
             for i, cell_id in enumerate(self.cell_ids)
         ]
+
+
+def _health(batch: ReportBatch, cell: int) -> Health:
+    if batch.health is None:
+        return Health()
+    gnb, backhaul = batch.health[cell].tolist()
+    return Health(STATES[gnb], STATES[backhaul])

@@ -3,10 +3,11 @@
 from e2sim.scenario.core import CoreScenario
 from e2sim.scenario.duplex import Direction, Duplex
 from e2sim.scenario.facing import facing
+from e2sim.scenario.faults import Fault, FaultKind
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.load import BUNDLED, load_scenario, parse_scenario
 from e2sim.scenario.mobility import Mobility
-from e2sim.scenario.power import Power
+from e2sim.scenario.power import Power, Sleep
 from e2sim.scenario.scenario import Environment, Scenario, Slicing
 from e2sim.scenario.slices import (
     PDCP_DISCARD_MS,
@@ -25,12 +26,15 @@ __all__ = [
     "Direction",
     "Duplex",
     "Environment",
+    "Fault",
+    "FaultKind",
     "Interference",
     "Kind",
     "Mobility",
     "Power",
     "Scenario",
     "Scheduler",
+    "Sleep",
     "SliceScenario",
     "SliceUplink",
     "Slicing",

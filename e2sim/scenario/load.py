@@ -21,6 +21,8 @@ BUNDLED: Final = (
     "uplink",
     "trace",
     "highway",
+    "failure",
+    "idle",
 )
 """Scenarios that come with the package."""
 

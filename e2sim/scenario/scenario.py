@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from e2sim.document import Within
 from e2sim.scenario.core import CoreScenario, check_core
 from e2sim.scenario.duplex import Duplex, check_duplex
+from e2sim.scenario.faults import IN_THE_RADIO, Fault, check_fault
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.mobility import Mobility, check_mobility
-from e2sim.scenario.power import Power
+from e2sim.scenario.power import Power, check_power
 from e2sim.scenario.slices import SliceScenario, check_slice, check_slice_uplink
 from e2sim.scenario.uplink import Uplink, check_uplink
 from oran.report import MAX_SLICES
@@ -46,6 +47,7 @@ class Scenario:
         power: the site's power model.
         slices: in the order of reports and allocations.
         core: the core network behind the cell; the radio is played the same with and without.
+        faults: what fails.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Scenario:
     mobility: Mobility | None = None
     slices: tuple[SliceScenario, ...]
     core: CoreScenario | None = None
+    faults: tuple[Fault, ...] = ()
 
     @property
     def slot_ms(self) -> float:
@@ -119,3 +122,27 @@ def check_scenario(scenario: Scenario) -> None:
         if scenario.has_uplink:
             raise ValueError("mobility: users of slices with an uplink do not move yet")
         check_mobility(scenario.mobility, scenario.interference.coupled_cells, scenario.period_ms)
+    check_power(scenario.power, "power")
+    if scenario.power.sleep is not None:
+        _downlink_alone(scenario, "power.sleep", "sleep")
+    _check_faults(scenario)
+
+
+def _check_faults(scenario: Scenario) -> None:
+    snssais = tuple(s.snssai for s in scenario.slices)
+    for i, fault in enumerate(scenario.faults):
+        check_fault(fault, snssais, f"faults[{i}]")
+        if fault.kind in IN_THE_RADIO:
+            _downlink_alone(scenario, f"faults[{i}].kind", fault.kind)
+        if scenario.core is not None and fault.name is not None:
+            parts = scenario.core.sites if fault.kind == "site_outage" else scenario.core.links
+            if fault.name not in (part.name for part in parts):
+                named = ", ".join(part.name for part in parts)
+                raise ValueError(f"faults[{i}].name: there is no {fault.name}; there are {named}")
+
+
+def _downlink_alone(scenario: Scenario, path: str, what: str) -> None:
+    if scenario.has_uplink or scenario.duplex.pattern:
+        raise ValueError(f"{path}: {what} is modelled for cells with a downlink alone, without TDD")
+    if scenario.mobility is not None:
+        raise ValueError(f"{path}: {what} is not modelled together with mobility")

@@ -14,14 +14,20 @@ from typing import Protocol
 import numpy as np
 
 from e2sim.network.link import BITS_PER_PRB, MCS_MIDDLE
-from e2sim.scenario import SliceScenario
+from e2sim.network.network import Network
+from e2sim.scenario import Direction, SliceScenario
 from oran.allocation import Allocation
 from tests.e2sim.reference_parts import GOLDEN, MASK, Block, Sdu, User, mix, unit
+from tests.e2sim.reference_sleep import ReferenceSleep
 from tests.e2sim.reference_world import TICK_MS, ReferenceWorld
 
 
 class ReferenceCell(ReferenceWorld):
     """Plays a cell of a freshly reset network."""
+
+    def __init__(self, network: Network, c: int = 0, direction: Direction = "downlink") -> None:
+        super().__init__(network, c, direction)
+        self.sleep = ReferenceSleep(self.scenario) if self.scenario.power.sleep else None
 
     # Buffers -------------------------------------------------------------------------------
 
@@ -161,7 +167,9 @@ class ReferenceCell(ReferenceWorld):
             self.boost = float(10.0 ** (np.int64(allocation.tx_power_offset_db) / 10.0))
         self.counts = [Counter() for _ in self.scenario.slices]
         self.departed: list[list[float]] = [[] for _ in self.scenario.slices]
-        self.busy_slots, self.energy_j = 0, 0.0
+        self.busy_slots, self.energy_j, self.off_slots = 0, 0.0, 0
+        if self.sleep:
+            self.sleep.open()
         for users in self.users:
             for user in users:
                 user.active = user.volume = 0
@@ -197,7 +205,8 @@ class ReferenceCell(ReferenceWorld):
                 user.active += bool(user.queue)
             repeats = sum(b.prbs for u in self.users[s] if (b := self._due(u)))
             demands.append(repeats + sum(self._need(s, u) for u in self.users[s]))
-        quotas = self._quotas(demands)
+        silent = self._silent()
+        quotas = [0] * len(demands) if silent else self._quotas(demands)
         for s, (part, quota) in enumerate(zip(scenario.slices, quotas, strict=True)):
             if self.mine(self.now):
                 self._serve(s, part, quota)
@@ -213,13 +222,42 @@ class ReferenceCell(ReferenceWorld):
         )
         assert 0 <= used <= scenario.prbs
         self.busy_slots += used > 0
-        power = scenario.power
-        transmitted_w = power.max_w * self.boost * used / scenario.prbs
-        watts = power.chains * (power.fixed_w + power.slope * transmitted_w)
-        self.energy_j += watts * scenario.slot_ms / 1000.0
+        self._spend(used, silent)
         self.radiated += used * self.boost
         self.turn += self.mine(self.now)
         self.now += 1
+
+    def _silent(self) -> bool:
+        """Whether the cell transmits nothing in this slot: failed, starting up or asleep."""
+        off = bool(self.faults.on("gnb_outage", self.tick))
+        if off or self.faults.starting(self.tick):
+            self.off_slots += off
+            if self.sleep:
+                self.sleep.down(off)
+            return True
+        waiting = any(
+            any(x.unsent for x in u.known(self.now)) for users in self.users for u in users
+        )
+        return bool(self.sleep and self.sleep.silent(self.now * self.scenario.slot_ms, waiting))
+
+    def _spend(self, used: int, silent: bool) -> None:
+        scenario, power = self.scenario, self.scenario.power
+        watts = power.off_w if self.faults.on("gnb_outage", self.tick) else None
+        if self.sleep and not silent:
+            pending = any(
+                any(x.unsent for x in u.known(self.now)) or u.blocks
+                for users in self.users
+                for u in users
+            )
+            self.sleep.awake(self.now * scenario.slot_ms, used, self.boost, pending)
+        if watts is None and not self.sleep:
+            transmitted_w = power.max_w * self.boost * used / scenario.prbs
+            watts = power.chains * (power.fixed_w + power.slope * transmitted_w)
+        self.energy_j += (watts or 0.0) * scenario.slot_ms / 1000.0
+
+    @property
+    def joules(self) -> float:
+        return self.energy_j + (sum(self.sleep.joules.values()) if self.sleep else 0.0)
 
     def tallies(self) -> list[dict[str, float]]:
         """What happened to each slice in the period, by the kernel's names."""

@@ -105,6 +105,7 @@ class User:
     volume: int = 0
     around: float = 0.0
     held: bool = False
+    drawn: int = 8  # Poisson arrivals that have come, of those the kernel draws at a time
 
     def known(self, by: int) -> list[Sdu]:
         """SDUs of arrivals that came by that slot."""

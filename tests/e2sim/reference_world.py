@@ -12,6 +12,7 @@ from e2sim.network.network import Network
 from e2sim.network.state import HAZARD, State
 from e2sim.scenario import Direction, Scenario, SliceScenario
 from oran.allocation import Allocation
+from tests.e2sim.reference_faults import ReferenceFaults
 from tests.e2sim.reference_parts import Arrival, Fading, Sdu, Stream, User
 
 TICK_MS = 10
@@ -55,6 +56,7 @@ class ReferenceWorld:
         turn_ms = 6 * self.scenario.diversity * self.scenario.slot_ms
         self.fading_step = max(int(half_ms / turn_ms), 1)
         cell = state.cells[c]
+        self.faults = ReferenceFaults(self.scenario, int(cell["seed"]))
         self.interference = Stream(int(cell["stream"]))
         self.level, self.burst = float(cell["level"]), bool(cell["burst"])
         self.slice_streams = [Stream(int(s["stream"])) for s in state.slices[c]]
@@ -98,12 +100,16 @@ class ReferenceWorld:
         pattern = self.scenario.duplex.pattern
         return not pattern or (pattern[now % len(pattern)] == "U") == self.upward
 
+    @property
+    def tick(self) -> int:
+        return self.now // (TICK_MS << self.scenario.numerology)
+
     # Radio ---------------------------------------------------------------------------------
 
     def _set_mean_sinr(self) -> None:
         i = self.scenario.interference
         level_db = self.around_db + i.sigma_db * self.level + i.burst_db * self.burst
-        load = 10.0 ** (min(level_db, 0.0) / 10.0)
+        load = 10.0 ** (min(level_db, 0.0) / 10.0) * self.faults.interference(self.tick)
         rise = 10.0 ** ((i.sigma_db * self.level + i.burst_db * self.burst) / 10.0)
         for users in self.users:
             for user in users:
@@ -167,6 +173,7 @@ class ReferenceWorld:
                 size = int((top - lot * span) ** (-1.0 / t.pareto_shape))
             admitted = user.flows.uniform() < self.allocation.slices[s].admission_ratio / 100.0
             user.hazard += user.flows.exponential()
+            user.drawn = user.drawn % 8 + 1
             count["demanded_bytes"] += size
             count["attempted_flows"] += t.admission
             if t.admission and not admitted:
@@ -193,6 +200,13 @@ class ReferenceWorld:
         count = self.counts[s]
         count["offered_bytes"] += size
         count["offered_sdus"] += len(sizes)
+        left = self.faults.survivors(user.index, user.drawn, size, sizes, self.now, self.tick)
+        count["lost_sdus"] += len(sizes) - len(left)
+        count["dropped_sdus"] += len(sizes) - len(left)
+        count["dropped_bytes"] += size - sum(left)
+        sizes, size = left, sum(left)
+        if not sizes:
+            return
         if user.arrivals == part.queue:
             count["dropped_bytes"] += size
             count["dropped_sdus"] += len(sizes)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from e2sim.core.server import MAX_BODY, CoreAddress, serving
 from e2sim.core.twin import CoredTwin
 from e2sim.network import Network
 from e2sim.node.node import Node
+from e2sim.scenario import Fault
+from e2sim.scenario.scenario import check_scenario
 from oran.core.allocation import CoreAllocation
 from oran.core.measurements import CORE_SLICE_COLUMN
 from oran.measurements import SLICE_COLUMN
@@ -177,3 +180,28 @@ def test_the_command_plays_the_core_and_refuses_what_has_none(tmp_path: Path) ->
         refused = CliRunner().invoke(app, [*arguments, *change])
         assert refused.exit_code == 2
         assert message in refused.output
+
+
+def test_the_core_has_the_health_that_the_scenarios_faults_leave_it() -> None:
+    outage = Fault(kind="site_outage", name="regional", severity=0.5, at_s=0.1, for_s=0.1)
+    cut = Fault(kind="link_outage", name="metro", at_s=0.1, for_s=0.1)
+    spoof = Fault(
+        kind="spoofed_report", measurements=("DRB.RlcSduDelayDl",), severity=50.0, at_s=0.0,
+        for_s=9.0,
+    )  # fmt: skip
+    scenario = replace(EDGE, faults=(outage, cut, spoof))
+    check_scenario(scenario)
+    struck, told = JointNetwork.of(scenario, SEEDS), JointNetwork.of(EDGE, SEEDS)
+    allocation = Node(told.radio, "n")._in_force
+    sites = np.ones((2, len(told.core.topology.sites)))
+    links = np.ones((2, len(told.core.topology.links)))
+    for i in range(3):
+        down = i == 1
+        sites[:, told.core.topology.sites.index("regional")] = 0.5 if down else 1.0
+        links[:, told.core.topology.links.index("metro")] = 0.0 if down else 1.0
+        _, one = struck.step(allocation, struck.core.first())
+        _, other = told.step(allocation, told.core.first(), site_health=sites, link_health=links)
+        np.testing.assert_array_equal(one.slices, other.slices)
+        np.testing.assert_array_equal(struck.end_to_end().delay_ms, told.end_to_end().delay_ms)
+    with pytest.raises(ValueError, match=r"^faults\[0\]\.name: there is no moon; there are edge,"):
+        check_scenario(replace(scenario, faults=(replace(outage, name="moon"),)))

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from e2sim.network import Network
+from e2sim.network.energy import STATES
 from e2sim.scenario import (
     Direction,
     Duplex,
+    Fault,
+    Power,
     Scenario,
     Scheduler,
+    Sleep,
     SliceUplink,
     Traffic,
     Uplink,
@@ -70,13 +74,34 @@ def sending(scenario: Scenario, *schedulers: Scheduler) -> Scenario:
 
 MIXED = load_scenario("mixed")
 OVERLOAD = load_scenario("overload")
+NIGHT = load_scenario("night")
 TINY = Traffic(load=(0.003, 0.006), packet_bytes=(1, 60), sdu_bytes=7, pareto_shape=1.5)
+
+FAULTS = (
+    Fault(kind="gnb_outage", mtbf_s=0.2, mttr_s=0.05, startup_s=0.03),
+    Fault(kind="backhaul_loss", severity=0.3, mtbf_s=0.1, mttr_s=0.1),
+    Fault(kind="backhaul_loss", severity=1.0, at_s=0.1, for_s=0.07),
+    Fault(kind="interference_burst", severity=12.0, mtbf_s=0.1, mttr_s=0.05),
+    Fault(kind="interference_burst", severity=3.0, cells=0.5, mtbf_s=0.1, mttr_s=0.2),
+    Fault(kind="stale_report", mtbf_s=0.3, mttr_s=0.1),
+)
+
+
+def sleepy(users: int, sleep: Sleep) -> Scenario:
+    """Sparse demand of every shape, so that there are pauses of all lengths."""
+    traffic = Traffic(
+        load=(0.002, 0.006), packet_bytes=(100, 3000), periodic_share=0.2, period_ms=70.0,
+        jitter_ms=9.0,
+    )  # fmt: skip
+    parts = tuple(replace(s, users=users, traffic=traffic) for s in NIGHT.slices)
+    return replace(NIGHT, period_ms=90, power=Power(sleep=sleep, off_w=5.0), slices=parts)
+
 
 SCENARIOS = {
     "mixed": shrunk(MIXED, 3),
     "overload": shrunk(OVERLOAD, 4),
     "strict": replace(shrunk(OVERLOAD, 3), slicing="strict"),
-    "night": load_scenario("night"),
+    "night": NIGHT,
     "uplink": shrunk(load_scenario("uplink"), 3),
     "FDD": sending(
         shrunk(OVERLOAD, 4), "round_robin", "proportional_fair", "earliest_deadline"
@@ -131,6 +156,14 @@ SCENARIOS = {
             for i in range(5)
         ),
     ),
+    # Every fault that acts in the kernel, often, in periods that are no whole ticks.
+    "failing": replace(shrunk(MIXED, 3), period_ms=37, power=Power(off_w=12.0), faults=FAULTS),
+    "failing sleeper": replace(
+        sleepy(3, Sleep(deepest="deep", idle_ms=1.0, ssb_ms=160)), faults=FAULTS
+    ),
+    "light sleeper": sleepy(3, Sleep(deepest="light", idle_ms=0.0, ssb_ms=20)),
+    "micro sleeper": sleepy(3, Sleep(deepest="micro", full_load_w=900.0)),
+    "sleepless": sleepy(3, Sleep(deepest="none")),
     # Users of one slice in two words of a set, and of two slices in one, all short of PRBs.
     "crowd": replace(
         OVERLOAD,
@@ -153,6 +186,18 @@ COUPLED = [
 ]
 
 
+def check_sleep(network: Network, reference: ReferenceCell) -> None:
+    """Slots, joules and entries of the last period, state by state."""
+    energy, sleep = network.energy(), reference.sleep
+    assert sleep is not None
+    slots = {**sleep.slots, "off": reference.off_slots}
+    assert energy.slots[0].tolist() == [slots.get(state, 0) for state in STATES]
+    assert energy.entries[0].tolist() == [sleep.entries["light"], sleep.entries["deep"]]
+    joules = {**sleep.joules, "off": reference.energy_j}
+    wanted = [joules.get(state, 0.0) for state in STATES]
+    assert energy.joules[0].tolist() == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("seed", [1, 2**64 - 1])
 def test_every_counter_matches_the_plain_python_cell(name: str, seed: int) -> None:
@@ -171,11 +216,13 @@ def test_every_counter_matches_the_plain_python_cell(name: str, seed: int) -> No
         slots += scenario.slots_per_period
         for direction, reference in references.items():
             check(network, reference, direction, reference.play(allocation), slots)
-        energy_j = references["downlink"].energy_j
+        energy_j = references["downlink"].joules
         if scenario.has_uplink:
             receiving_s = references["uplink"].busy_slots * scenario.slot_ms / 1000.0
             energy_j += scenario.power.chains * scenario.power.receive_w * receiving_s
         assert network.detail().energy_j[0] == pytest.approx(energy_j, rel=1e-9)
+        if references["downlink"].sleep is not None:
+            check_sleep(network, references["downlink"])
 
 
 def check(

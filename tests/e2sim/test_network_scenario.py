@@ -173,6 +173,58 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("slices", 0, "traffic", "jitter_ms"), 1000.0, r"jitter_ms: 1000 is not below period_ms$"),
 ]
 
+TIMES = {"mtbf_s": 1.0, "mttr_s": 1.0}
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "fire", **TIMES}, r"kind: 'fire' is not one of gnb_outage, "),
+    (TIMES, r"kind: is required"),
+    ({"kind": "gnb_outage"}, r" needs at_s and for_s, or mtbf_s and mttr_s$"),
+    ({"kind": "gnb_outage", "at_s": 1.0}, r" needs at_s and for_s, or mtbf_s and mttr_s$"),
+    ({"kind": "gnb_outage", "at_s": 1.0, "for_s": 1.0, **TIMES}, r" needs at_s and for_s, or "),
+    ({"kind": "gnb_outage", "at_s": 1, "for_s": 0}, r"for_s: 0 is not a number of 0\.01\.\.1e\+07"),
+    ({"kind": "gnb_outage", "severity": 1, **TIMES}, r"severity: has no meaning for gnb_outage$"),
+    ({"kind": "backhaul_loss", "severity": 2, **TIMES}, r"severity: 2 is not within 0\.\.1, those"),
+    ({"kind": "spoofed_report", "severity": 0, **TIMES}, r"severity: 0 is not within 0\.001"),
+    ({"kind": "site_outage", **TIMES}, r"name: is required for site_outage$"),
+    ({"kind": "stale_report", "name": "x", **TIMES}, r"name: has no meaning for stale_report$"),
+    ({"kind": "gnb_outage", "stamp": "fresh", **TIMES}, r"stamp: has no meaning for gnb_outage$"),
+    ({"kind": "stale_report", "stamp": "no", **TIMES}, r"stamp: 'no' is not one of old, fresh$"),
+    ({"kind": "stale_report", "startup_s": 1, **TIMES}, r"startup_s: has no meaning for stale"),
+    ({"kind": "gnb_outage", "slice": "1-00000a", **TIMES}, r"slice: has no meaning for gnb"),
+    ({"kind": "garbled_report", "slice": "1-00000b", **TIMES}, r"slice: 1-00000b is no slice"),
+    ({"kind": "garbled_report", "measurements": ["A"], **TIMES}, r"measurements\[0\]: A is not"),
+    (
+        {"kind": "spoofed_report", "slice": "1-00000a", "measurements": ["RRU.PrbTotDl"], **TIMES},
+        r"measurements\[0\]: RRU\.PrbTotDl is not measured there$",
+    ),
+    ({"kind": "gnb_outage", "cells": 1.5, **TIMES}, r"cells: 1\.5 is not a number of 0\.\.1$"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "message"), FAULTS)
+def test_impossible_faults_are_refused_with_their_path(fault: dict[str, Any], message: str) -> None:
+    document = minimal() | {"faults": [{"kind": "gnb_outage", **TIMES}]}
+    assert len(parse_scenario(document).faults) == 1
+    document["faults"].append(fault)
+    with pytest.raises(ValueError, match=rf"^faults\[1\][.:]\s?{message}"):
+        parse_scenario(document)
+
+
+@pytest.mark.parametrize(
+    ("sleep", "message"),
+    [
+        ({"ssb_ms": 30}, r"ssb_ms: 30 is not one of \(5, 10, 20, 40, 80, 160\)$"),
+        ({"deepest": "dead"}, r"deepest: 'dead' is not one of none, micro, light, deep$"),
+        ({"full_load_w": 0}, r"full_load_w: 0 is not a number of 1\.\.100000$"),
+        ({"full_load_w": "many"}, r"full_load_w: 'many' is not a number"),
+        ({"depth": 1}, r"depth: unknown key; known are deepest, idle_ms, "),
+    ],
+)
+def test_impossible_sleep_is_refused_with_its_path(sleep: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=rf"^power\.sleep\.{message}"):
+        parse_scenario(minimal() | {"power": {"sleep": sleep}})
+    absent = parse_scenario(minimal() | {"power": {"sleep": {"full_load_w": None}}}).power
+    assert absent.full_load_w == pytest.approx(2 * (56.0 + 2.6 * 6.3))
+
 
 @pytest.mark.parametrize(("path", "value", "message"), REFUSED)
 def test_impossible_values_are_refused_with_their_path(

@@ -84,6 +84,9 @@ class FakeNetwork:
         cell[:] = (PRBS, 50.0, 130.0, 38.0)
         return ReportBatch(100, cell, values, np.ones(shape, np.bool_))
 
+    def faults(self) -> None:
+        return None
+
     def detail(self) -> FakeDetail:
         offered, lost = (p.astype(np.int64) for p in self._packets)
         return FakeDetail(offered - lost, lost, lost // 2, 100 * (offered - lost), 100 * lost)

@@ -11,7 +11,7 @@ from oran.batch import AllocationBatch, ReportBatch
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
 from oran.core.topology import Topology
 from oran.snssai import Snssai
-from trainer.twin import Detail
+from trainer.twin import Detail, Faults
 
 
 class JointTwin:
@@ -57,6 +57,10 @@ class JointTwin:
     def detail(self) -> Detail:
         """See `Twin`."""
         return self._joint.radio.detail()
+
+    def faults(self) -> Faults | None:
+        """See `Twin`."""
+        return self._joint.radio.faults()
 
     def end_to_end(self) -> EndToEnd:
         """Figures of the last period from the data network to the UE."""

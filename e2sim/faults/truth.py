@@ -1,0 +1,39 @@
+"""What was at fault in a period: known to evaluation, told to nobody who decides."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from e2sim.scenario import FaultKind
+from oran.batch import ReportBatch
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsNow:
+    """The faults of N cells in the last period; F faults in the order of the scenario.
+
+    Attributes:
+        kinds: what each fault is.
+        share: float64 [N, F], share of the period's ticks in which it was on, start-up included.
+        on_report: bool [N, F], whether it was on when the report was made, at the period's end.
+        health: int8 [N, 2] of gNB and backhaul: 0 ok, 1 degraded, 2 failed.
+        site_names, link_names: sites and links that can fail.
+        site_health: float64 [N, sites], share of their capacity they had, mean over the period.
+        link_health: float64 [N, links], the same of links.
+        measured: the report without falsification; its health flags are the true ones.
+        false_cell: bool [N, cell measurements], values reported that are not those measured.
+        false_slices: bool [N, S, slice measurements], the same of the slices.
+    """
+
+    kinds: tuple[FaultKind, ...]
+    share: NDArray[np.float64]
+    on_report: NDArray[np.bool_]
+    health: NDArray[np.int8]
+    site_names: tuple[str, ...]
+    link_names: tuple[str, ...]
+    site_health: NDArray[np.float64]
+    link_health: NDArray[np.float64]
+    measured: ReportBatch
+    false_cell: NDArray[np.bool_]
+    false_slices: NDArray[np.bool_]
