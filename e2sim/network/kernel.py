@@ -10,6 +10,7 @@ what few do (arrivals, blocks) visits those few.
 import math
 from typing import Final
 
+from e2sim.network.access import close_pools, occasion, open_pools
 from e2sim.network.allocation import apply
 from e2sim.network.fading import LANES, fade
 from e2sim.network.jit import borrow, entry, fuse, inline, lowest
@@ -52,6 +53,14 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
 
 
 @inline
+def machines(plan: Plan, cell: State, now: int) -> None:
+    """Devices ask for access where a slice has an occasion in this slot."""
+    for s in range(len(plan.pools)):
+        if now >= cell.pools[s].next and plan.pools[s].first < plan.pools[s].last:
+            occasion(plan, cell, s, now)
+
+
+@inline
 def transmission(plan: Plan, cell: State, row: int, now: int) -> None:
     """Slices share the PRBs of one slot, and users those of their slice."""
     demand(plan, cell, row)
@@ -88,6 +97,8 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
         elif phase == carrier.cqi_delay:
             use_cqi(plan, cell)
         buffers(plan, cell, now)
+        if carrier.devices:
+            machines(plan, cell, now)
         transmission(plan, cell, row, now)
         beat = beat + 1 if beat + 1 < carrier.tick else 0
         step = step + 1 if step + 1 < carrier.fading_step else 0
@@ -115,6 +126,8 @@ def open_period(plan: Plan, cell: State, start: int) -> None:
     cell.cells[0].used_prbs = 0
     set_scale(cell, plan.carrier[0])
     set_mcs(plan, cell)
+    if plan.carrier[0].devices:
+        open_pools(cell)
     for u in range(plan.carrier[0].users):
         cell.users[u].since = start
         cell.users[u].active = 0
@@ -179,13 +192,23 @@ def play(
     report. Returns whether all their values are in the catalogue's ranges.
     """
     fine = True
-    plan = Plan(borrow(plan.carrier), borrow(plan.slices), borrow(plan.members))
+    plan = Plan(
+        borrow(plan.carrier),
+        borrow(plan.slices),
+        borrow(plan.members),
+        borrow(plan.pools),
+        borrow(plan.groups),
+        borrow(plan.widths),
+        borrow(plan.chances),
+    )
     for c in range(first, last):
         apply(plan, cell_of(state, c), rows[c], power[c])
     for c in range(first, last, plan.carrier[0].group):
         play_group(plan, state, c)
     for c in range(first, last):
         cell = cell_of(state, c)
+        if plan.carrier[0].devices:
+            close_pools(plan, cell, cell.cells[0].now)
         for s in range(len(plan.slices)):
             close_period(plan, cell, s)
             fine &= report_slice(plan, cell.tallies[s], s, slices[c, s])

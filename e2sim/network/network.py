@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e2sim.network.allocation import check
+from e2sim.network.devices import Access, access_of
 from e2sim.network.drop import start
 from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
 from e2sim.network.plan import plan_of
+from e2sim.network.pools import columns_of, groups_of, rows_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
@@ -127,6 +129,10 @@ class Network:
         """What each user experienced in the last period, as copies."""
         return users_of(self.scenario, self._state)
 
+    def access(self) -> Access:
+        """What the groups of devices have gone through, as copies."""
+        return access_of(self.scenario, self._state)
+
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
@@ -148,4 +154,7 @@ def _state(scenario: Scenario, cells: int) -> State:
         diversity=scenario.diversity,
         processes=scenario.harq_rtt_slots,
         entries=sum(s.queue * s.users for s in scenario.slices),
+        groups=groups_of(scenario),
+        rows=rows_of(scenario),
+        columns=columns_of(scenario),
     )

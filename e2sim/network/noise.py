@@ -22,6 +22,8 @@ DEMAND: Final = 4
 INTERFERENCE: Final = 5
 ERRORS: Final = 6
 FLOWS: Final = 7
+REPORTING: Final = 40
+ACCESS: Final = 41
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """Step of a stream's counter."""

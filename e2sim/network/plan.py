@@ -9,8 +9,15 @@ import numpy as np
 from e2sim.network.fading import memory, step_slots
 from e2sim.network.fingerprint import fingerprint
 from e2sim.network.members import WORD, words_of
+from e2sim.network.pools import (
+    GROUP_RULES,
+    POOL_RULES,
+    calendars_of,
+    group_rules,
+    pool_rules,
+)
 from e2sim.network.propagation import UMA, UMI, noise_dbm
-from e2sim.network.records import U64, Records, record
+from e2sim.network.records import F64, I64, U64, Records, record
 from e2sim.scenario import Scenario, SliceScenario
 
 PROPORTIONAL_FAIR: Final = 0
@@ -58,6 +65,7 @@ CARRIER: Final = {
     "max_w": "f8",
     "fixed_w": "f8",
     "slope": "f8",
+    "devices": "i8",  # 1 where a slice has devices
 }
 """Fields of what all cells share."""
 
@@ -101,6 +109,10 @@ class Plan(NamedTuple):
     carrier: Records  # [1] of CARRIER
     slices: Records  # [S] of RULES
     members: U64  # [S, W] the places of each slice's users
+    pools: Records  # [S] of POOL_RULES
+    groups: Records  # [G] of GROUP_RULES
+    widths: I64  # [G, CALENDARS] occasions of a calendar's bin
+    chances: F64  # [G, CALENDARS, BINS]
 
 
 def bounded_pareto_mean(low: float, high: float, shape: float) -> float:
@@ -119,7 +131,14 @@ def plan_of(scenario: Scenario) -> Plan:
         for s, first, last in zip(scenario.slices, edges[:-1], edges[1:], strict=True)
     ]
     stamped = record(**CARRIER, **{f"sources_{fingerprint()}": "i8"})
-    return Plan(_table(stamped, [_carrier(scenario)]), _table(RULES, rules), _members(edges))
+    return Plan(
+        _table(stamped, [_carrier(scenario)]),
+        _table(RULES, rules),
+        _members(edges),
+        _table(POOL_RULES, pool_rules(scenario)),
+        _table(GROUP_RULES, group_rules(scenario)),
+        *calendars_of(scenario),
+    )
 
 
 def _members(edges: list[int]) -> U64:
@@ -133,7 +152,7 @@ def _members(edges: list[int]) -> U64:
 
 def _table(kind: "np.dtype[Any]", rows: list[dict[str, float]]) -> Records:
     table = np.zeros(len(rows), kind)
-    for name in rows[0]:
+    for name in rows[0] if rows else ():
         table[name] = [row[name] for row in rows]
     return table
 
@@ -171,6 +190,7 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "max_w": scenario.power.max_w,
         "fixed_w": scenario.power.fixed_w,
         "slope": scenario.power.slope,
+        "devices": any(s.devices for s in scenario.slices),
     }
 
 

@@ -122,7 +122,8 @@ def report_slice(plan: Plan, tally: Record, s: int, row: F64) -> bool:
     What was not measured is 0 / 0. Returns whether all values are in the catalogue's ranges.
     """
     carrier, rules = plan.carrier[0], plan.slices[s]
-    users = rules.last - rules.first
+    # Devices in connection are connected UEs as the users are, whose buffers hold their payloads.
+    users = rules.last - rules.first + tally.visits / carrier.slots
     done, dropped = tally.delivered_sdus, tally.dropped_sdus
     row[_THROUGHPUT] = tally.throughput_kbps
     row[_OFFERED] = tally.offered_bytes * 0.008

@@ -2,8 +2,8 @@
 
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
 after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
-places, S of slices, L of diversity branches, H of HARQ processes a user, K of ring entries. Times
-are slots since the cell's reset.
+places, S of slices, L of diversity branches, H of HARQ processes a user, K of ring entries, G of
+groups of devices, R of their rows, C of their counters. Times are slots since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
@@ -11,13 +11,18 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from e2sim.network.ahead import AHEAD, DRAWS
+from e2sim.network.calendar import BINS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.jit import borrow, fuse
 from e2sim.network.members import words_of
-from e2sim.network.records import F32, F64, U32, U64, Records, record
+from e2sim.network.pools import GROUP, POOL
+from e2sim.network.records import F32, F64, I64, U32, U64, Records, record
 
 NEVER: Final = np.int64(2**62)
 """A slot that does not come."""
+
+MOST_PREAMBLES: Final = 64
+"""Of one occasion, TS 38.211 6.3.3.1."""
 
 USER: Final = record(
     # buffer: positions in the user's stream of bytes
@@ -109,6 +114,7 @@ TALLY: Final = record(
     cqi_sum="i8",  # over reports
     cqi_reports="i8",
     throughput_kbps="f8",  # mean over active users; NaN without any
+    visits="f8",  # slots of devices in connection
 )
 """What happened to one slice in the period."""
 
@@ -162,10 +168,25 @@ class State(NamedTuple):
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
     taps: F32  # [N, L * B, TAP_FIELDS * LANES] branches of the fading
     radio: F32  # [N, B, RADIO_FIELDS * LANES]
+    pools: Records  # [N, S] of POOL
+    groups: Records  # [N, G] of GROUP
+    counts: I64  # [N, G, R, BINS] calendars and rows of the groups, see `pools`
+    sums: F64  # [N, G, R, BINS] of the slots in which those devices began
+    ledger: F64  # [N, 2, G, C] counters of the period, and since the reset
+    hits: I64  # [N, MOST_PREAMBLES] devices that chose each preamble
 
 
 def state_of(
-    *, cells: int, slices: int, places: int, diversity: int, processes: int, entries: int
+    *,
+    cells: int,
+    slices: int,
+    places: int,
+    diversity: int,
+    processes: int,
+    entries: int,
+    groups: int = 0,
+    rows: int = 0,
+    columns: int = 0,
 ) -> State:
     """Zeroed state in which nothing ever happens; see `State` for the axes."""
 
@@ -186,6 +207,12 @@ def state_of(
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),
         taps=zeros(np.float32, diversity * blocks, TAP_FIELDS * LANES),
         radio=zeros(np.float32, blocks, RADIO_FIELDS * LANES),
+        pools=zeros(POOL, slices),
+        groups=zeros(GROUP, groups),
+        counts=zeros(np.int64, groups, rows, BINS),
+        sums=zeros(np.float64, groups, rows, BINS),
+        ledger=zeros(np.float64, 2, groups, columns),
+        hits=zeros(np.int64, MOST_PREAMBLES if groups else 0),
     )
     by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
     by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
@@ -208,4 +235,10 @@ def cell_of(state: State, c: int) -> State:
         borrow(state.words[c]),
         borrow(state.taps[c]),
         borrow(state.radio[c]),
+        borrow(state.pools[c]),
+        borrow(state.groups[c]),
+        borrow(state.counts[c]),
+        borrow(state.sums[c]),
+        borrow(state.ledger[c]),
+        borrow(state.hits[c]),
     )

@@ -10,7 +10,7 @@ from e2sim.document import read
 from e2sim.lines import line_of
 from e2sim.scenario.scenario import Scenario, check_scenario
 
-BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium", "edge")
+BUNDLED: Final = ("mixed", "night", "overload", "factory", "stadium", "edge", "city")
 """Scenarios that come with the package."""
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from e2sim.document import Within
+from e2sim.scenario.devices import Devices, check_devices
 from e2sim.scenario.traffic import Traffic, check_traffic
 from oran.snssai import Snssai
 
@@ -27,6 +28,8 @@ class SliceScenario:
         discard_ms: PDCP discard timer, one of `PDCP_DISCARD_MS`: older SDUs are dropped.
         queue: most arrivals waiting per user, a power of two; more are dropped on arrival.
         traffic: what its users ask for.
+        devices: machines that come and go by random access; their payloads join the users'. The
+            slice's admission ratio is then the share of them that access barring lets pass.
     """
 
     snssai: Snssai
@@ -37,6 +40,7 @@ class SliceScenario:
     discard_ms: Annotated[int, Within(10, 1500)]
     queue: Annotated[int, Within(2, 4096)] = 64
     traffic: Traffic
+    devices: Devices | None = None
 
 
 def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
@@ -46,3 +50,10 @@ def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
     if part.queue & (part.queue - 1):
         raise ValueError(f"{path}.queue: {part.queue} is not a power of two")
     check_traffic(part.traffic, slot_ms, f"{path}.traffic")
+    if part.devices is not None:
+        if part.traffic.admission:
+            raise ValueError(
+                f"{path}.traffic.admission: needs false in a slice with devices, whose admission "
+                "ratio is that of access barring"
+            )
+        check_devices(part.devices, f"{path}.devices")
