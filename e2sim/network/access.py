@@ -11,7 +11,7 @@ stays for a while. All devices of a state are one number, so their count costs n
 from typing import Final
 
 from e2sim.network.calendar import enter, leave
-from e2sim.network.jit import internal
+from e2sim.network.jit import inline, internal
 from e2sim.network.noise import ACCESS, REPORTING, stream, uniform
 from e2sim.network.plan import Plan
 from e2sim.network.pools import (
@@ -47,7 +47,7 @@ _ONE_BY_ONE: Final = 16
 Both are the same distribution, and this is about where their costs meet."""
 
 
-@internal
+@inline
 def start_pool(plan: Plan, cell: State, s: int) -> None:
     """The devices of a slice at the cell's start."""
     rules, pool, seed = plan.pools[s], cell.pools[s], cell.cells[0].seed
@@ -80,7 +80,7 @@ def settle(plan: Plan, cell: State, s: int, now: int) -> None:
         cell.tallies[s].visits += passed * group.connected
 
 
-@internal
+@inline
 def go_on(plan: Plan, cell: State, s: int, g: int, now: int) -> None:
     """Connections end and begin, and those who have backed off transmit at this occasion."""
     group, pool = cell.groups[g], cell.pools[s]
@@ -105,7 +105,7 @@ def go_on(plan: Plan, cell: State, s: int, g: int, now: int) -> None:
         group.backing -= again
 
 
-@internal
+@inline
 def carry(plan: Plan, cell: State, s: int, size: int, devices: int, now: int) -> None:
     """The payloads of devices join the buffers of random bearers."""
     first, bearers = plan.slices[s].first, plan.slices[s].last - plan.slices[s].first
@@ -114,7 +114,7 @@ def carry(plan: Plan, cell: State, s: int, size: int, devices: int, now: int) ->
         push(plan, cell, s, u, size, now)
 
 
-@internal
+@inline
 def choose(hits: I64, owner: Record, preambles: int, devices: int) -> tuple[int, int]:
     """Each device chooses a preamble; how many were chosen, and how many by one device only."""
     for i in range(preambles):
@@ -134,7 +134,7 @@ def choose(hits: I64, owner: Record, preambles: int, devices: int) -> tuple[int,
     return used, single
 
 
-@internal
+@inline
 def pick(plan: Plan, cell: State, s: int, left: int, row: int) -> None:
     """One of the `left` devices of the slice that transmit, each as likely, moves to `row`."""
     rules = plan.pools[s]
@@ -148,7 +148,7 @@ def pick(plan: Plan, cell: State, s: int, left: int, row: int) -> None:
                 return
 
 
-@internal
+@inline
 def contend(plan: Plan, cell: State, s: int) -> None:
     """Those who transmit choose preambles, and some get a grant."""
     rules, tally = plan.pools[s], cell.tallies[s]
@@ -168,7 +168,7 @@ def contend(plan: Plan, cell: State, s: int) -> None:
     tally.blocked_flows += used - granted
 
 
-@internal
+@inline
 def outcome(plan: Plan, cell: State, s: int, g: int, now: int) -> None:
     """Granted devices wait for their connection; the others back off or give up."""
     rules, pool, group = plan.pools[s], cell.pools[s], cell.groups[g]
@@ -219,7 +219,7 @@ def occasion(plan: Plan, cell: State, s: int, now: int) -> None:
     pool.next = now + rules.occasion
 
 
-@internal
+@inline
 def close_pools(plan: Plan, cell: State, now: int) -> None:
     """At a period's end: the times until then, and the sums since the cell's reset."""
     for s in range(len(plan.pools)):
@@ -230,7 +230,7 @@ def close_pools(plan: Plan, cell: State, now: int) -> None:
                 cell.ledger[1, g, column] += cell.ledger[0, g, column]
 
 
-@internal
+@inline
 def open_pools(cell: State) -> None:
     """At a period's beginning nothing has been counted."""
     cell.ledger[0] = 0.0

@@ -8,7 +8,7 @@ cost about as much as single devices.
 import math
 from typing import Final
 
-from e2sim.network.jit import jit
+from e2sim.network.jit import internal, jit
 
 _FROM_ZERO: Final = 16.0
 """Largest mean for which the search begins at 0."""
@@ -29,7 +29,7 @@ def binomial(u: float, n: int, p: float) -> int:
     return k if p == rare else n - k
 
 
-@jit
+@internal
 def _rare_binomial(u: float, n: int, p: float) -> int:
     odds = p / (1.0 - p)
     if n * p < _FROM_ZERO:
@@ -91,6 +91,6 @@ def hypergeometric(u: float, total: int, good: int, drawn: int) -> int:
     return mode
 
 
-@jit
+@internal
 def _log_choose(n: int, k: int) -> float:
     return math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0)

@@ -7,7 +7,7 @@ that period, which is counted. The draws of this are the same under any allocati
 """
 
 from e2sim.network.calendar import enter, leave
-from e2sim.network.jit import internal, jit
+from e2sim.network.jit import inline, internal
 from e2sim.network.noise import uniform
 from e2sim.network.plan import Plan
 from e2sim.network.pools import (
@@ -23,7 +23,7 @@ from e2sim.network.state import State
 from e2sim.network.variates import binomial, hypergeometric
 
 
-@jit
+@internal
 def share_due(x: float, burst: int) -> float:
     """Share of a period's reports due by `x` of its window: uniform, or Beta(3, 4).
 
@@ -37,7 +37,7 @@ def share_due(x: float, burst: int) -> float:
     return x * x * x * (20.0 + x * (-45.0 + x * (36.0 - 10.0 * x)))
 
 
-@internal
+@inline
 def start_group(plan: Plan, cell: State, g: int) -> None:
     """A group within its period; who reported before is asleep again. The stream has been set."""
     rules, group = plan.groups[g], cell.groups[g]
@@ -74,7 +74,7 @@ def come_due(plan: Plan, cell: State, s: int, g: int, share: float) -> int:
     return heard
 
 
-@internal
+@inline
 def begin(plan: Plan, cell: State, s: int, g: int, now: int) -> int:
     """Devices whose reports have come due by slot `now`, in one period or two."""
     rules, group = plan.groups[g], cell.groups[g]
@@ -89,7 +89,7 @@ def begin(plan: Plan, cell: State, s: int, g: int, now: int) -> int:
     return heard + come_due(plan, cell, s, g, share)
 
 
-@internal
+@inline
 def ask(plan: Plan, cell: State, s: int, g: int, now: int) -> None:
     """Devices that report, are paged or have waited long enough face access barring.
 
