@@ -17,6 +17,7 @@ from trainer.policy import Policy, TorchPolicy
 from trainer.priority import Priority
 from trainer.run import Run
 from trainer.tuned import KINDS, read_constant, read_rule, read_tuned
+from xapp.decision.barring import Barring
 from xapp.decision.constant import Constant
 from xapp.decision.heuristics import (
     DEFAULT_RULE,
@@ -72,6 +73,9 @@ REFERENCES: Final[dict[str, Controller]] = {
 }
 
 
+_BARRING: Final = "+barring"
+
+
 class ControllerError(ValueError):
     """A controller's name is unknown, or what it names cannot be used."""
 
@@ -82,7 +86,8 @@ def controller(text: str) -> Controller:
     `static`, `static-shared`, `demand`, `round-robin`, `proportional-fair`, `unsliced`; the rules
     `rule`, `urllc-first`, `max-weight` and `drift-plus-penalty`, as they are or as `NAME:FILE` of
     `trainer tune`; `constant:FILE`; `policy:PATH` (a run's directory or a bundle; a bundle's int8
-    graph as `policy-int8:PATH`); `clairvoyant`. `LABEL=` before any of them gives it another name.
+    graph as `policy-int8:PATH`); `clairvoyant`. `LABEL=` before any of them gives it another name,
+    `+barring` behind it dynamic access class barring of mMTC slices.
 
     Raises:
         ControllerError: none of these.
@@ -90,6 +95,8 @@ def controller(text: str) -> Controller:
     label, equals, rest = text.partition("=")
     if equals and ":" not in label:
         return replace(controller(rest), name=label)
+    if text.endswith(_BARRING):
+        return barring_controller(controller(text.removesuffix(_BARRING)))
     kind, _, argument = text.partition(":")
     if text in REFERENCES:
         found: Controller | None = REFERENCES[text]
@@ -100,7 +107,10 @@ def controller(text: str) -> Controller:
     if found is None:
         rules = [f"{name}[:FILE]" for name in ("rule", *KINDS) if name != "constant"]
         known = ", ".join((*REFERENCES, *rules, "constant:FILE", "policy:PATH"))
-        raise ControllerError(f"{text!r} is not a controller; known are {known}, policy-int8:PATH")
+        raise ControllerError(
+            f"{text!r} is not a controller; known are {known}, policy-int8:PATH; any of them "
+            f"followed by {_BARRING}"
+        )
     return found
 
 
@@ -128,6 +138,28 @@ def rule_controller(rule: RuleParameters, name: str = "rule") -> Controller:
 def constant_controller(constant: Constant) -> Controller:
     """The same allocation always."""
     return tuned_controller("constant", constant)
+
+
+def barring_controller(inner: Controller, barring: Barring | None = None) -> Controller:
+    """A controller whose mMTC slices have dynamic access class barring in place of its own.
+
+    No shield stands behind it: the shield's floor of admission is for flows, and few of the devices
+    of a burst may pass.
+    """
+    chosen = Barring() if barring is None else barring
+
+    def begin(environment: Environment) -> Propose:
+        propose, memory = inner.begin(environment), np.zeros((1, 1))
+
+        def barred(s: Situation) -> AllocationBatch:
+            nonlocal memory
+            held = np.broadcast_to(memory, s.present.shape)
+            allocation, memory = chosen.barred(propose(s), s, held)
+            return allocation
+
+        return barred
+
+    return replace(inner, name=inner.name + _BARRING, begin=begin, shielded=False)
 
 
 def policy_controller(policy: Policy, rule: RuleParameters, name: str = "policy") -> Controller:

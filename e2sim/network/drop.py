@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from e2sim.network.access import start_pool
 from e2sim.network.ahead import AHEAD
 from e2sim.network.fading import (
     G_RE,
@@ -222,6 +223,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
         start_slice(plan, cell, s, ring)
         ring += plan.slices[s].ring * (plan.slices[s].last - plan.slices[s].first)
         cell.slices[s].backoff = 0
+        start_pool(plan, cell, s)
     set_scale(cell, carrier)
     set_sinr(cell, carrier.diversity)
     measure_cqi(plan, cell)

@@ -25,7 +25,7 @@ class FineNetwork(Network):
     others (`branch`). One thread plays them all.
 
     Args:
-        scenario: of uncoupled cells, without uplink, mobility and faults.
+        scenario: of uncoupled cells, without uplink, mobility, faults and devices.
         seeds: uint64 [N], one a cell.
         part_ms: length of a part, a divisor of the scenario's period.
 
@@ -49,6 +49,8 @@ class FineNetwork(Network):
             raise ValueError("mobility: users who move are not played in parts")
         if scenario.faults:
             raise ValueError("faults: cells that fail are not played in parts")
+        if any(s.devices for s in scenario.slices):
+            raise ValueError("slices.devices: random access is not played in parts")
         super().__init__(scenario, seeds)
         self.parts: Final = scenario.period_ms // part_ms
         self._length = part_ms << scenario.numerology

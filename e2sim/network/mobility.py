@@ -80,6 +80,12 @@ def borrowed(state: State) -> State:
         borrow(state.links),
         borrow(state.moves),
         borrow(state.faults),
+        borrow(state.pools),
+        borrow(state.groups),
+        borrow(state.counts),
+        borrow(state.sums),
+        borrow(state.ledger),
+        borrow(state.hits),
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from e2sim.faults.faults import Faults, ticks_of
 from e2sim.faults.truth import FaultsNow
 from e2sim.network.allocation import check
+from e2sim.network.devices import Access, access_of
 from e2sim.network.drop import start
 from e2sim.network.energy import Energy, energy_of
 from e2sim.network.fading import LANES
@@ -17,6 +18,7 @@ from e2sim.network.kernel import play
 from e2sim.network.mobility import move, settle_users
 from e2sim.network.moves import Moves, moves_of
 from e2sim.network.plan import TICK_MS, Plan, plan_of
+from e2sim.network.pools import columns_of, groups_of, rows_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
@@ -210,6 +212,10 @@ class Network:
         """What was at fault in the last period; None before the first and without faults."""
         return None if self._faults is None else self._faults.truth
 
+    def access(self) -> Access:
+        """What the groups of devices have gone through, as copies."""
+        return access_of(self.scenario, self._state)
+
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
@@ -235,4 +241,7 @@ def _state(scenario: Scenario, plan: Plan, cells: int, grant_delay: int = 0) -> 
         sites=len(plan.sites),
         grant_delay=grant_delay,
         ticks=ticks_of(scenario) if scenario.faults else 1,
+        groups=groups_of(scenario),
+        rows=rows_of(scenario),
+        columns=columns_of(scenario),
     )

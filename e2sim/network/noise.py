@@ -24,8 +24,10 @@ ERRORS: Final = 6
 FLOWS: Final = 7
 MOVEMENT: Final = 16
 NEIGHBOURS: Final = 40
-BACKHAUL: Final = 43
 # 41 and 42 are those of `e2sim.faults.streams`.
+BACKHAUL: Final = 43
+REPORTING: Final = 44
+ACCESS: Final = 45
 
 UPLINK: Final = 64
 """Added to the purposes whose streams the uplink has for itself."""

@@ -12,9 +12,16 @@ from e2sim.network.fingerprint import fingerprint
 from e2sim.network.grid import sites_of
 from e2sim.network.members import WORD, words_of
 from e2sim.network.moving import MOVING, moving_of
+from e2sim.network.pools import (
+    GROUP_RULES,
+    POOL_RULES,
+    calendars_of,
+    group_rules,
+    pool_rules,
+)
 from e2sim.network.power import POWER_FIELDS, power_plan
 from e2sim.network.propagation import UMA, UMI, noise_dbm
-from e2sim.network.records import F64, U64, Records, record
+from e2sim.network.records import F64, I64, U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
 from e2sim.scenario.faults import IN_THE_RADIO
 from e2sim.scenario.pareto import bounded_pareto_mean
@@ -69,6 +76,7 @@ CARRIER: Final = {
     **DIRECTION,
     "faults": "i8",  # 1 where something can fail
     **POWER_FIELDS,
+    "devices": "i8",  # 1 where a slice has devices
 }
 """Fields of what all cells share."""
 
@@ -116,6 +124,10 @@ class Plan(NamedTuple):
     members: U64  # [S, W] the places of each slice's users
     moving: Records  # [1] of MOVING
     sites: F64  # [O, 2] with mobility: where they are, in m; the group's ones come first
+    pools: Records  # [S] of POOL_RULES
+    groups: Records  # [G] of GROUP_RULES
+    widths: I64  # [G, CALENDARS] occasions of a calendar's bin
+    chances: F64  # [G, CALENDARS, BINS]
 
 
 def plan_of(scenario: Scenario, direction: Direction = "downlink") -> Plan:
@@ -135,6 +147,9 @@ def plan_of(scenario: Scenario, direction: Direction = "downlink") -> Plan:
         _members(edges),
         _table(record(**MOVING), [moving_of(scenario)]),
         _sites(scenario),
+        _table(POOL_RULES, pool_rules(scenario)),
+        _table(GROUP_RULES, group_rules(scenario)),
+        *calendars_of(scenario),
     )
 
 
@@ -156,7 +171,7 @@ def _members(edges: list[int]) -> U64:
 
 def _table(kind: "np.dtype[Any]", rows: list[dict[str, float]]) -> Records:
     table = np.zeros(len(rows), kind)
-    for name in rows[0]:
+    for name in rows[0] if rows else ():
         table[name] = [row[name] for row in rows]
     return table
 
@@ -198,6 +213,7 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "receive_w": scenario.power.receive_w,
         "faults": any(f.kind in IN_THE_RADIO for f in scenario.faults),
         **power_plan(scenario),
+        "devices": any(s.devices for s in scenario.slices),
     }
 
 

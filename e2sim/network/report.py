@@ -116,19 +116,21 @@ def report_slice(plan: Plan, cell: Record, tally: Record, row: F64) -> bool:
     What was not measured is 0 / 0. Returns whether all values are in the catalogue's ranges.
     """
     carrier = plan.carrier[0]
+    # Devices in connection are connected UEs as the users are, whose buffers hold their payloads.
+    visiting = tally.visits / carrier.slots
     done, dropped = tally.delivered_sdus, tally.dropped_sdus
     row[_THROUGHPUT] = tally.throughput_kbps
     row[_OFFERED] = tally.offered_bytes * 0.008
     row[_DELIVERED] = tally.delivered_bytes * 0.008
     row[_DELAY] = tally.delay_slots / done * (10.0 * carrier.slot_ms)
     row[_DROP_RATE] = dropped / (done + dropped) * 1e6
-    row[_BUFFER] = tally.queued_bytes / tally.connected
+    row[_BUFFER] = tally.queued_bytes / (tally.connected + visiting)
     row[_PRBS] = tally.used_prbs / (cell.own - cell.opened)
     row[_CQI] = tally.cqi_sum / tally.cqi_reports
     row[_MCS] = tally.mcs_sum / tally.blocks
     row[_BLOCKS] = tally.blocks
     row[_NACKS] = tally.nacks
-    row[_USERS] = tally.user_slots / carrier.slots
+    row[_USERS] = tally.user_slots / carrier.slots + visiting
     row[_ATTEMPTED] = tally.attempted_flows
     row[_ADMITTED] = tally.attempted_flows - tally.blocked_flows
     return quantise(row, *_SLICE_BOUNDS)

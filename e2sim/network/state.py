@@ -3,8 +3,9 @@
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
 after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
 places, S of slices, L of diversity branches, H of HARQ processes a user, D of slots a grant takes,
-K of ring entries; with mobility, M of users that began in the cell and O of the sites they measure.
-Times are slots since the cell's reset.
+K of ring entries; with mobility, M of users that began in the cell and O of the sites they measure;
+with devices, G of their groups, R of the groups' rows and C of their counters. Times are slots
+since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
@@ -13,14 +14,19 @@ import numpy as np
 
 from e2sim.faults.network import EFFECTS
 from e2sim.network.ahead import AHEAD, DRAWS
+from e2sim.network.calendar import BINS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.jit import borrow, fuse
 from e2sim.network.members import words_of
 from e2sim.network.moving import LINK, MOVER, MOVES
-from e2sim.network.records import F32, F64, U32, U64, Records, record
+from e2sim.network.pools import GROUP, POOL
+from e2sim.network.records import F32, F64, I64, U32, U64, Records, record
 
 NEVER: Final = np.int64(2**62)
 """A slot that does not come."""
+
+MOST_PREAMBLES: Final = 64
+"""Of one occasion, TS 38.211 6.3.3.1."""
 
 USER: Final = record(
     # buffer: positions in the user's stream of bytes
@@ -122,6 +128,7 @@ TALLY: Final = record(
     departed="i8",  # users that left after they had data waiting
     departed_kbps="f8",  # their throughput, summed
     throughput_kbps="f8",  # mean over active users; NaN without any
+    visits="f8",  # slots of devices in connection
 )
 """What happened to one slice in the period."""
 
@@ -209,6 +216,12 @@ class State(NamedTuple):
     links: Records  # [N, M, O] of LINK
     moves: Records  # [N, S] of MOVES
     faults: F64  # [N, T, EFFECTS] what fails in each tick of the period, see `e2sim.faults`
+    pools: Records  # [N, S] of POOL
+    groups: Records  # [N, G] of GROUP
+    counts: I64  # [N, G, R, BINS] calendars and rows of the groups, see `pools`
+    sums: F64  # [N, G, R, BINS] of the slots in which those devices began
+    ledger: F64  # [N, 2, G, C] counters of the period, and since the reset
+    hits: I64  # [N, MOST_PREAMBLES] devices that chose each preamble
 
 
 def state_of(
@@ -223,6 +236,9 @@ def state_of(
     sites: int,
     grant_delay: int = 0,
     ticks: int = 1,
+    groups: int = 0,
+    rows: int = 0,
+    columns: int = 0,
 ) -> State:
     """Zeroed state in which nothing ever happens; see `State` for the axes."""
 
@@ -247,6 +263,12 @@ def state_of(
         links=zeros(LINK, movers, sites),
         moves=zeros(MOVES, slices),
         faults=zeros(np.float64, ticks, EFFECTS),
+        pools=zeros(POOL, slices),
+        groups=zeros(GROUP, groups),
+        counts=zeros(np.int64, groups, rows, BINS),
+        sums=zeros(np.float64, groups, rows, BINS),
+        ledger=zeros(np.float64, 2, groups, columns),
+        hits=zeros(np.int64, MOST_PREAMBLES if groups else 0),
     )
     by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
     by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
@@ -273,4 +295,10 @@ def cell_of(state: State, c: int) -> State:
         borrow(state.links[c]),
         borrow(state.moves[c]),
         borrow(state.faults[c]),
+        borrow(state.pools[c]),
+        borrow(state.groups[c]),
+        borrow(state.counts[c]),
+        borrow(state.sums[c]),
+        borrow(state.ledger[c]),
+        borrow(state.hits[c]),
     )

@@ -1,6 +1,7 @@
 """Scenarios: what a twin's cells look like, who uses them and how much they ask for."""
 
 from e2sim.scenario.core import CoreScenario
+from e2sim.scenario.devices import Battery, DeviceGroup, Devices, RandomAccess
 from e2sim.scenario.duplex import Direction, Duplex
 from e2sim.scenario.facing import facing
 from e2sim.scenario.faults import Fault, FaultKind
@@ -22,7 +23,10 @@ from e2sim.scenario.uplink import Uplink
 __all__ = [
     "BUNDLED",
     "PDCP_DISCARD_MS",
+    "Battery",
     "CoreScenario",
+    "DeviceGroup",
+    "Devices",
     "Direction",
     "Duplex",
     "Environment",
@@ -32,6 +36,7 @@ __all__ = [
     "Kind",
     "Mobility",
     "Power",
+    "RandomAccess",
     "Scenario",
     "Scheduler",
     "Sleep",

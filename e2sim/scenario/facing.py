@@ -10,7 +10,7 @@ from e2sim.scenario.slices import SliceScenario
 def facing(scenario: Scenario, direction: Direction) -> Scenario:
     """The scenario whose traffic, schedulers, buffers and round trip are those of a direction.
 
-    A slice without an uplink has one with nothing to send.
+    A slice without an uplink has one with nothing to send. Devices' payloads are the downlink's.
     """
     if direction == "downlink":
         return scenario
@@ -24,7 +24,8 @@ def facing(scenario: Scenario, direction: Direction) -> Scenario:
 
 def _sending(part: SliceScenario) -> SliceScenario:
     if part.uplink is None:
-        return replace(part, queue=2, traffic=replace(part.traffic, load=(0.0, 0.0)))
+        idle = replace(part.traffic, load=(0.0, 0.0))
+        return replace(part, queue=2, traffic=idle, devices=None)
     link = part.uplink
     return replace(
         part,
@@ -32,4 +33,5 @@ def _sending(part: SliceScenario) -> SliceScenario:
         discard_ms=link.discard_ms,
         queue=link.queue,
         traffic=link.traffic,
+        devices=None,
     )

@@ -23,6 +23,7 @@ BUNDLED: Final = (
     "highway",
     "failure",
     "idle",
+    "city",
 )
 """Scenarios that come with the package."""
 

@@ -121,6 +121,8 @@ def check_scenario(scenario: Scenario) -> None:
     if scenario.mobility is not None:
         if scenario.has_uplink:
             raise ValueError("mobility: users of slices with an uplink do not move yet")
+        if any(s.devices for s in scenario.slices):
+            raise ValueError("mobility: users of slices with devices do not move yet")
         check_mobility(scenario.mobility, scenario.interference.coupled_cells, scenario.period_ms)
     check_power(scenario.power, "power")
     if scenario.power.sleep is not None:
@@ -146,3 +148,5 @@ def _downlink_alone(scenario: Scenario, path: str, what: str) -> None:
         raise ValueError(f"{path}: {what} is modelled for cells with a downlink alone, without TDD")
     if scenario.mobility is not None:
         raise ValueError(f"{path}: {what} is not modelled together with mobility")
+    if any(s.devices for s in scenario.slices):
+        raise ValueError(f"{path}: {what} is not modelled together with devices")

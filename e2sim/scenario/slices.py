@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from e2sim.document import Within
+from e2sim.scenario.devices import Devices, check_devices
 from e2sim.scenario.traffic import Traffic, check_traffic
 from e2sim.scenario.uplink import Uplink
 from oran.snssai import Snssai
@@ -49,6 +50,8 @@ class SliceScenario:
         queue: most arrivals waiting per user, a power of two; more are dropped on arrival.
         traffic: what its users ask for.
         uplink: what they send; None for nothing.
+        devices: machines that come and go by random access; their payloads join the users'. The
+            slice's admission ratio is then the share of them that access barring lets pass.
     """
 
     snssai: Snssai
@@ -60,12 +63,20 @@ class SliceScenario:
     queue: Annotated[int, Within(2, 4096)] = 64
     traffic: Traffic
     uplink: SliceUplink | None = None
+    devices: Devices | None = None
 
 
 def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
     """Raise `ValueError` for values that no slice in slots of `slot_ms` has together."""
     _check_buffer(part, path)
     check_traffic(part.traffic, slot_ms, f"{path}.traffic")
+    if part.devices is not None:
+        if part.traffic.admission:
+            raise ValueError(
+                f"{path}.traffic.admission: needs false in a slice with devices, whose admission "
+                "ratio is that of access barring"
+            )
+        check_devices(part.devices, f"{path}.devices")
 
 
 def check_slice_uplink(part: SliceUplink, uplink: Uplink, slot_ms: float, path: str) -> None:
