@@ -145,17 +145,7 @@ class Connection:
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is to be called; in the past if at once, None if never."""
-        if self._waiting:
-            return float("-inf")
-        if self.state is State.CLOSED:
-            return None
-        first, other = self._sent.deadline(), self._received.deadline()
-        if first is None or (other is not None and other < first):
-            first = other
-        for at, _ in self._not_before.values():
-            if first is None or at < first:
-                first = at
-        return first
+        return self._due(self._sent.deadline(), self._received.deadline())
 
     @property
     def waiting(self) -> bool:
@@ -163,15 +153,14 @@ class Connection:
         return bool(self._waiting)
 
     def alarm(self) -> float | None:
-        """A time before which no timer is due, at a small part of what `next_timer` costs.
+        """A time before which no timer is due, if early, at a small part of `next_timer`'s cost."""
+        return self._due(self._sent.bound, self._received.bound)
 
-        It may be early: then `handle_timer` gives nothing, and knows better from then on.
-        """
+    def _due(self, first: float | None, other: float | None) -> float | None:
         if self._waiting:
             return float("-inf")
         if self.state is State.CLOSED:
             return None
-        first, other = self._sent.bound, self._received.bound
         if first is None or (other is not None and other < first):
             first = other
         for at, _ in self._not_before.values():
@@ -267,8 +256,9 @@ class Connection:
         self._subscriptions.apply(message)
         if type(message) is procedure.failure:
             self._leave(procedure, procedure.otherwise)
-            if not mine:
-                self._hold_back(procedure, found.request, message, now)
+            wait: e2ap.TimeToWait | None = getattr(message, "time_to_wait", None)
+            if wait is not None and not mine:
+                self._not_before[procedure] = now + float(wait.value[1:-1]), found.request
             return Failed(found.request, message)
         self._subscriptions.drop_functions(self._functions.apply(found.request, message))
         self._leave(procedure, procedure.on_success)
@@ -280,13 +270,6 @@ class Connection:
         self.state = state
         if state is State.REMOVED:
             self._recall(Recall.EVERYTHING)
-
-    def _hold_back(
-        self, procedure: Procedure, request: Message, failure: Message, now: float
-    ) -> None:
-        wait: e2ap.TimeToWait | None = getattr(failure, "time_to_wait", None)
-        if wait is not None:
-            self._not_before[procedure] = now + float(wait.value[1:-1]), request
 
     def _recall(self, what: Recall) -> None:
         if what is Recall.NOTHING:
