@@ -127,11 +127,16 @@ def test_speed_zero_waits_for_answers_only() -> None:
 
 def test_cells_share_the_target_but_not_their_order() -> None:
     most, now = 0, 0
+    full = asyncio.Event()
 
     async def yielding(report: CellReport) -> Answer:
         nonlocal most, now
         now += 1
         most = max(most, now)
+        if most == 3:
+            full.set()
+        # Until as many cells play as may, nobody is answered: their readers have threads.
+        await asyncio.wait_for(full.wait(), 30.0)
         for _ in range(report.sequence % 3 + 1):
             await asyncio.sleep(0)
         now -= 1
