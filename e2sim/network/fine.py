@@ -67,6 +67,8 @@ class FineNetwork(Network):
         self._rows[...] = allocation.slices
         self._power[...] = allocation.tx_power_offset_db
         self._state.tallies.view(np.uint8)[...] = 0
+        if self._traced is not None:
+            self._traced.follow(self._state)
         self._report = self._blank()
 
     def advance(self) -> None:

@@ -102,3 +102,15 @@ def mean_bits_per_prb(sinr: float) -> float:
     top = MCS_EFFICIENCY[-1]
     efficiency = min(_BANDWIDTH_EFFICIENCY * math.log2(1.0 + sinr / _SNR_EFFICIENCY), top)
     return float(_LINK_MARGIN * max(efficiency, MCS_EFFICIENCY[0]) * _RESOURCE_ELEMENTS)
+
+
+def snr_db_of_cqi(cqi: NDArray[np.float64]) -> NDArray[np.float64]:
+    """SNR in dB under which a mean CQI of 1..15 is reported, about.
+
+    Linear between whole CQIs, which stand for the middles in dB of the ranges they are reported
+    in; that of CQI 15, which has no end, is taken to be as wide as that of CQI 14.
+    """
+    edges = 10.0 * np.log10(CQI_SINR)
+    steps = np.diff(edges)
+    middles = edges + 0.5 * np.append(steps, steps[-1])
+    return np.interp(cqi, np.arange(1, len(edges) + 1), middles)

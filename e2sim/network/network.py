@@ -22,6 +22,7 @@ from e2sim.network.pools import columns_of, groups_of, rows_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
+from e2sim.network.traced import traced_of
 from e2sim.network.uplink_report import UplinkReport, uplink_report_of
 from e2sim.network.users import Users, users_of
 from e2sim.scenario import Direction, Scenario, facing
@@ -66,6 +67,7 @@ class Network:
             upward = facing(scenario, "uplink")
             plan, delay = plan_of(scenario, "uplink"), scenario.uplink.grant_delay_slots
             self._uplink = plan, _state(upward, plan, self.cells, delay)
+        self._traced = traced_of(scenario)
         self._nominal = np.zeros(self.cells, np.int64)
         self._faults = Faults(scenario, self.cells) if scenario.faults else None
         self._rows = np.zeros((self.cells, len(self.snssais), SLICE_FIELDS), np.int64)
@@ -133,6 +135,8 @@ class Network:
             self._state.moves.view(np.uint8)[...] = 0
         if self._faults is not None:
             self._state.faults[...] = self._faults.begin(self._state.cells["now"])
+        if self._traced is not None:
+            self._traced.follow(self._state)
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
         slices = np.empty((self.cells, len(self.snssais), len(SLICE_MEASUREMENTS)))
         if not self._play(cell, slices):

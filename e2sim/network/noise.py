@@ -28,6 +28,7 @@ NEIGHBOURS: Final = 40
 BACKHAUL: Final = 43
 REPORTING: Final = 44
 ACCESS: Final = 45
+TRACE: Final = 48
 
 UPLINK: Final = 64
 """Added to the purposes whose streams the uplink has for itself."""

@@ -17,6 +17,7 @@ from e2sim.scenario.slices import (
     SliceScenario,
     SliceUplink,
 )
+from e2sim.scenario.trace import Series, Trace
 from e2sim.scenario.traffic import Traffic
 from e2sim.scenario.uplink import Uplink
 
@@ -39,10 +40,12 @@ __all__ = [
     "RandomAccess",
     "Scenario",
     "Scheduler",
+    "Series",
     "Sleep",
     "SliceScenario",
     "SliceUplink",
     "Slicing",
+    "Trace",
     "Traffic",
     "Uplink",
     "facing",

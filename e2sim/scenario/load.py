@@ -29,7 +29,9 @@ BUNDLED: Final = (
 
 
 def load_scenario(name_or_path: str) -> Scenario:
-    """A bundled scenario by its name, or one from a YAML file.
+    """A bundled scenario by its name, or one from a YAML file, with the traces it names.
+
+    A trace's path is relative to the folder of the YAML file.
 
     Raises:
         ValueError: the document is no scenario; the message names the file's line, the path in
@@ -45,29 +47,38 @@ def load_scenario(name_or_path: str) -> Scenario:
     except yaml.YAMLError as error:
         raise ValueError(f"{name_or_path}: not YAML: {error}") from error
     try:
-        return parse_scenario(document)
+        return parse_scenario(document, Path(name_or_path).parent)
     except ValueError as error:
         path, _, _ = str(error).partition(":")
         raise ValueError(f"{name_or_path}, line {line_of(text, path)}: {error}") from error
 
 
-def parse_scenario(document: object) -> Scenario:
-    """A scenario from a YAML or JSON document, checked.
+def parse_scenario(document: object, folder: Path = Path()) -> Scenario:
+    """A scenario from a YAML or JSON document, checked; paths in it are relative to `folder`.
 
     Raises:
         ValueError: as `load_scenario`, without a line.
     """
-    scenario: Scenario = read(Scenario, _with_sources(document), "")
+    scenario: Scenario = read(Scenario, _with_sources(document, folder), "")
     check_scenario(scenario)
     return scenario
 
 
-def _with_sources(document: object) -> object:
-    """The document with its named sources spelt out; what is no scenario is left as it is."""
+def _with_sources(document: object, folder: Path) -> object:
+    """The document with its named sources spelt out and its traces' paths whole.
+
+    What is no scenario is left as it is.
+    """
     if not isinstance(document, dict) or not isinstance(document.get("slices"), list):
         return document
     slices = [_with_source(part, f"slices[{i}]") for i, part in enumerate(document["slices"])]
-    return {**document, "slices": slices}
+    return {**document, "slices": [_with_trace(part, folder) for part in slices]}
+
+
+def _with_trace(part: object, folder: Path) -> object:
+    if isinstance(part, dict) and isinstance(part.get("trace"), str):
+        return {**part, "trace": str(folder / part["trace"])}
+    return part
 
 
 def _with_source(part: object, path: str) -> object:

@@ -128,6 +128,21 @@ def check_scenario(scenario: Scenario) -> None:
     if scenario.power.sleep is not None:
         _downlink_alone(scenario, "power.sleep", "sleep")
     _check_faults(scenario)
+    for i, s in enumerate(scenario.slices):
+        if s.trace is not None:
+            _check_trace(scenario, s, f"slices[{i}].trace")
+
+
+def _check_trace(scenario: Scenario, part: SliceScenario, path: str) -> None:
+    if scenario.mobility is not None:
+        raise ValueError(f"{path}: a trace is not modelled together with mobility")
+    if part.devices is not None:
+        raise ValueError(f"{path}: a trace is not modelled in a slice with devices")
+    jammed = any(fault.kind == "interference_burst" for fault in scenario.faults)
+    if jammed and part.trace is not None and part.trace.has_snr:
+        raise ValueError(
+            f"{path}: its SNR has its interference in it: needs faults without interference_burst"
+        )
 
 
 def _check_faults(scenario: Scenario) -> None:

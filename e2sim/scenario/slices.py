@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from e2sim.document import Within
 from e2sim.scenario.devices import Devices, check_devices
+from e2sim.scenario.trace import Trace
 from e2sim.scenario.traffic import Traffic, check_traffic
 from e2sim.scenario.uplink import Uplink
 from oran.snssai import Snssai
@@ -52,6 +53,11 @@ class SliceScenario:
         uplink: what they send; None for nothing.
         devices: machines that come and go by random access; their payloads join the users'. The
             slice's admission ratio is then the share of them that access barring lets pass.
+        trace: what they are offered and how well they are heard in the downlink, played from a
+            file (`e2sim.scenario.trace`): user i plays series i modulo their number, from a step
+            that the seed draws, over and over. Where it has offered bytes they set the rate of the
+            Poisson arrivals, and `load` and `periodic_share` are 0; where it has an SNR, that is
+            the users' mean SINR at nominal power, and neighbours do not disturb them.
     """
 
     snssai: Snssai
@@ -64,6 +70,7 @@ class SliceScenario:
     traffic: Traffic
     uplink: SliceUplink | None = None
     devices: Devices | None = None
+    trace: Trace | None = None
 
 
 def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
@@ -77,6 +84,8 @@ def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
                 "ratio is that of access barring"
             )
         check_devices(part.devices, f"{path}.devices")
+    if part.trace is not None and part.trace.has_offered:
+        _check_played(part.traffic, f"{path}.traffic")
 
 
 def check_slice_uplink(part: SliceUplink, uplink: Uplink, slot_ms: float, path: str) -> None:
@@ -88,6 +97,19 @@ def check_slice_uplink(part: SliceUplink, uplink: Uplink, slot_ms: float, path: 
             f"{uplink.grant_delay_slots} slots of {slot_ms:g} ms"
         )
     check_traffic(part.traffic, slot_ms, f"{path}.traffic")
+
+
+def _check_played(traffic: Traffic, path: str) -> None:
+    """A trace of offered bytes leaves nothing for a rate beside it to say."""
+    if traffic.load != (0.0, 0.0):
+        raise ValueError(
+            f"{path}.load: {list(traffic.load)} beside a trace of offered bytes: needs [0, 0]"
+        )
+    if traffic.periodic_share > 0.0:
+        raise ValueError(
+            f"{path}.periodic_share: {traffic.periodic_share:g} beside a trace of offered bytes: "
+            "needs 0"
+        )
 
 
 def _check_buffer(part: SliceScenario | SliceUplink, path: str) -> None:
