@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -104,9 +105,14 @@ def test_rates_are_the_means_over_the_period_of_the_users_own_series(
     assert (state.users["base_rate"][0, FIRST + 4 :] == 0.0).all()
 
 
+@cache
+def started() -> State:
+    return Network(traced(None), seeds(1))._state
+
+
 def blank(seed: int, now: int) -> State:
     """A state of one cell with its seed and time, and nothing else."""
-    state = Network(traced(None), seeds(1))._state
+    state = started()
     state.users.view(np.uint8)[...] = 0
     state.cells["seed"], state.cells["now"] = np.uint64(seed), now
     return state
@@ -127,8 +133,7 @@ def test_modulation_beside_a_trace_keeps_its_mean() -> None:
     got = demanded(network, 200)
     expected = 64 * USERS * 20_000 / 100 * 50 * 200
     assert got.sum() == pytest.approx(expected, rel=0.05)
-    silent = (np.diff(got.ravel()) != 0).mean()
-    assert silent > 0.5
+    assert got.var() > 3.0 * got.mean() * PACKET  # a Poisson process has 1
 
 
 def test_a_step_is_played_when_its_turn_comes_and_again_after_the_last() -> None:
@@ -149,7 +154,7 @@ def test_offsets_are_uniform_differ_by_seed_and_user_and_follow_from_both() -> N
     made = offsets(seeds(2_000), 5, lengths)
     assert set(np.unique(made)) == set(range(10))
     assert made.mean(axis=0) == pytest.approx([4.5, 4.5], abs=0.3)
-    assert abs(np.corrcoef(made.T)[0, 1]) < 0.1
+    assert abs(np.asarray(np.corrcoef(made.T))[0, 1]) < 0.1
     np.testing.assert_array_equal(offsets(seeds(7, 3), 5, lengths), made[3:10])
     np.testing.assert_array_equal(offsets(seeds(2_000), 6, lengths[:1])[:, 0], made[:, 1])
 
