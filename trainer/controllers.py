@@ -149,15 +149,7 @@ def barring_controller(inner: Controller, barring: Barring | None = None) -> Con
     chosen = Barring() if barring is None else barring
 
     def begin(environment: Environment) -> Propose:
-        propose, memory = inner.begin(environment), np.zeros((1, 1))
-
-        def barred(s: Situation) -> AllocationBatch:
-            nonlocal memory
-            held = np.broadcast_to(memory, s.present.shape)
-            allocation, memory = chosen.barred(propose(s), s, held)
-            return allocation
-
-        return barred
+        return Barred(inner.begin(environment), chosen)
 
     return replace(inner, name=inner.name + _BARRING, begin=begin, shielded=False)
 
@@ -194,6 +186,27 @@ class Remembering:
         if len(memory) > 1:
             memory[targets] = memory[sources]
         self._memory = memory
+
+
+class Barred(Remembering):
+    """A proposer whose mMTC slices have dynamic access class barring, with its memory."""
+
+    def __init__(self, inner: Propose, barring: Barring) -> None:
+        self._inner = inner
+        self._barring = barring
+        self._memory = np.zeros((1, 1))
+
+    def __call__(self, s: Situation) -> AllocationBatch:
+        """The inner decision, barred."""
+        held = np.broadcast_to(self._memory, s.present.shape)
+        allocation, self._memory = self._barring.barred(self._inner(s), s, held)
+        return allocation
+
+    def copy_cells(self, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> None:
+        """See `Remembering.copy_cells`; the inner memory goes along."""
+        super().copy_cells(sources, targets)
+        if isinstance(self._inner, Remembering):
+            self._inner.copy_cells(sources, targets)
 
 
 def remembering(rule: Rule) -> Propose:

@@ -101,7 +101,7 @@ def topology_of(core: CoreScenario) -> Topology:
 
 def plan_of(core: CoreScenario, period_ms: int) -> Plan:
     """The plan of a core scenario played in periods of `period_ms`."""
-    ticks = max(1, period_ms // TICK_MS)
+    ticks = -(-period_ms // TICK_MS)
     tick = period_ms / ticks
     header = {
         "ticks": ticks,

@@ -97,6 +97,10 @@ class Connection(asyncio.Protocol):
         """Called by the event loop."""
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            # A flaw of this program, not of the request: the loop's handler tells of it.
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "see the log")
+            raise error.__context__ or error from None
         except httptools.HttpParserUpgrade:
             self._refuse(HTTPStatus.BAD_REQUEST, "upgrade: this is HTTP/1.1")
         except httptools.HttpParserError as error:

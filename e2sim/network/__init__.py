@@ -7,13 +7,15 @@ discard timers; RRM policy ratios per slice, work-conserving or strict, and thre
 shapes of traffic; open-loop power control and delayed grants in the uplink; the linear power model,
 or that of TR 38.864 with sleep states; faults of the network and of its reports (`e2sim.faults`).
 Where a scenario says so, users walk, are handed over by event A3 within a group of cells on a
-torus, and hear each neighbour at its own load and power. The core network is `e2sim.core`.
+torus, and hear each neighbour at its own load and power; devices ask for access over PRACH. The
+core network is `e2sim.core`.
 
 Not modelled yet: more than one spatial layer, frequency-selective scheduling, an outer loop of link
-adaptation, limits of the control channel, protocol headers, users that come or go, beams, delay of
-forwarded data; without mobility, users of coupled cells who know which neighbour disturbs them; in
-the uplink, mobility, sleep, faults, transmit power control commands, and buffer status reports sent
-along with data.
+adaptation, limits of the control channel, protocol headers, users that come or go but for devices,
+beams, delay of forwarded data; in groups of less than seven cells whose users move, sites beyond
+each one's nearest image; without mobility, users of coupled cells who know which neighbour disturbs
+them; in the uplink, mobility, sleep, faults, transmit power control commands, and buffer status
+reports sent along with data.
 """
 
 from e2sim.network.network import Network

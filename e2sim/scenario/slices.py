@@ -83,6 +83,11 @@ def check_slice(part: SliceScenario, slot_ms: float, path: str) -> None:
                 f"{path}.traffic.admission: needs false in a slice with devices, whose admission "
                 "ratio is that of access barring"
             )
+        if part.uplink is not None and part.uplink.traffic.admission:
+            raise ValueError(
+                f"{path}.uplink.traffic.admission: needs false in a slice with devices, as the "
+                "downlink's"
+            )
         check_devices(part.devices, f"{path}.devices")
     if part.trace is not None and part.trace.has_offered:
         _check_played(part.traffic, f"{path}.traffic")

@@ -1,6 +1,7 @@
 """Devices counted by state: conserved exactly, and alike in distribution to devices one by one."""
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +21,10 @@ from e2sim.scenario import (
     RandomAccess,
     Scenario,
     SliceScenario,
+    SliceUplink,
     load_scenario,
 )
+from e2sim.scenario.scenario import check_scenario
 from oran.allocation import Allocation, SliceAllocation
 from oran.batch import ADMISSION, MAX, MIN, SLICE_FIELDS, AllocationBatch
 from oran.measurements import SLICE_COLUMN
@@ -425,3 +428,22 @@ def test_payloads_are_served_as_the_plain_cell_serves_them(payload: int) -> None
     )
     assert joined > 500
     assert math.isfinite(network.detail().energy_j[0])
+
+
+def test_barring_throttles_no_flows_of_the_slice() -> None:
+    """One ratio bars devices and admits flows: a slice with devices has none of the latter."""
+    city = load_scenario("city")
+    place = next(i for i, s in enumerate(city.slices) if s.devices is not None)
+    part, path = city.slices[place], f"slices[{place}]"
+    check_scenario(city)
+    asking = replace(part.traffic, admission=True)
+    sends = SliceUplink(scheduler="round_robin", discard_ms=750, traffic=asking)
+    for changed, where in (
+        (replace(part, traffic=asking), "traffic"),
+        (replace(part, uplink=sends), "uplink.traffic"),
+    ):
+        slices = (*city.slices[:place], changed, *city.slices[place + 1 :])
+        with pytest.raises(
+            ValueError, match=rf"{re.escape(path)}\.{where}\.admission: needs false"
+        ):
+            check_scenario(replace(city, slices=slices))

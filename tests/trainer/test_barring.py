@@ -8,12 +8,14 @@ import pytest
 from e2sim.network import Network
 from e2sim.scenario import load_scenario
 from oran.batch import ADMISSION, AllocationBatch
-from trainer.controllers import Controller, ControllerError, controller
+from trainer.controllers import Barred, Controller, ControllerError, Remembering, controller
 from trainer.domain import default_circumstances
 from trainer.environment import Environment, Regime
 from trainer.fleet import Fleet
 from trainer.objective import Prices
+from xapp.decision.barring import Barring
 from xapp.decision.heuristics import RuleParameters
+from xapp.decision.rules import DriftPlusPenalty
 from xapp.decision.shield import Limits
 
 CITY = load_scenario("city")
@@ -62,3 +64,13 @@ def test_a_burst_is_served_with_barring_and_not_without() -> None:
     least = min(int(a.slices[:, 2, ADMISSION].min()) for a in ratios)
     assert least < 50 <= max(int(a.slices[:, 2, ADMISSION].max()) for a in ratios) == 100
     assert all((a.slices[:, :2, ADMISSION] == 100).all() for a in ratios)
+
+
+def test_cells_that_branch_take_the_memory_of_both_along() -> None:
+    inner = Remembering(DriftPlusPenalty())
+    barred = Barred(inner, Barring())
+    for proposer in (barred, inner):
+        proposer._memory = np.arange(9.0).reshape(3, 3)
+    barred.copy_cells(np.array([0]), np.array([2]))
+    for proposer in (barred, inner):
+        assert proposer._memory.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [0.0, 1.0, 2.0]]

@@ -72,6 +72,8 @@ def test_the_uplink_is_asked_for_last_and_its_lack_is_none() -> None:
     assert len(asked_for(plain, snssais)) == len(EVERYTHING)
     assert lacking(names) == lacking(plain) == ()
     assert not Names([kpm.OfferedMeasurement(n) for n in SENT]).announced
+    # A node that changes its uplink alone is no longer the same.
+    assert plain != Names([kpm.OfferedMeasurement(n) for n in (*EVERYTHING, SENT[0])])
 
 
 def indication(values: Sequence[int | float | None]) -> e2ap.RicIndication:

@@ -59,7 +59,8 @@ class Names:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Names):
             return NotImplemented
-        return self.announced == other.announced and self._numbers == other._numbers
+        mine = self.announced, self.uplink, self._numbers
+        return mine == (other.announced, other.uplink, other._numbers)
 
     __hash__ = None  # type: ignore[assignment]  # equal by what it holds
 

@@ -11,7 +11,7 @@ from oran.snssai import Snssai
 from xapp.decision.pipeline import Rows
 
 _POWER_BIAS: Final = 128
-_CACHED: Final = 512
+_CACHED: Final = 32
 
 
 def ratios_of(rows: Rows) -> bytes:

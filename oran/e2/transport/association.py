@@ -148,7 +148,9 @@ class Association:
             if self.connection.waiting:
                 serving.give(self.connection.handle_timer(self._time()))
         except Exception as error:
-            serving.done.set_exception(error)
+            serving.fail(error)
+            return
+        self._arm(serving)
 
     def _drained(self, reason: LinkClosedError) -> None:
         self._end(reason)
@@ -161,7 +163,7 @@ class Association:
             serving.give(events)
             serving.finish()
         except Exception as error:
-            serving.done.set_exception(error)
+            serving.fail(error)
 
     def _arm(self, serving: "_Serving") -> None:
         """Have the loop call when a timer of the connection is due, or may be."""
@@ -180,7 +182,7 @@ class Association:
         try:
             serving.give(self.connection.handle_timer(self._time()))
         except Exception as error:
-            serving.done.set_exception(error)
+            serving.fail(error)
             return
         self._arm(serving)
 
@@ -208,6 +210,11 @@ class _Serving:
                 return
             if not self.take(item):
                 self.finish()
+
+    def fail(self, error: Exception) -> None:
+        """It is over, by a flaw."""
+        if not self.done.done():
+            self.done.set_exception(error)
 
     def finish(self) -> None:
         """It is over, in order."""

@@ -251,3 +251,27 @@ def test_an_end_from_another_task_wakes_the_reader() -> None:
             assert association.lost.reason == "not wanted"
 
     run(test)
+
+
+@pytest.mark.slow  # the time that a request may go unanswered
+def test_a_request_that_its_taker_leaves_unanswered_is_told_when_served_too() -> None:
+    """`serve` arms the timers that arrivals set, as `async for` does."""
+    told: list[Item] = []
+    ended = asyncio.Event()
+
+    async def ric(association: Association) -> None:
+        def take(item: Item) -> bool:
+            told.append(item)
+            if isinstance(item, Unanswered):
+                ended.set()
+            return not ended.is_set()
+
+        await association.serve(take)
+
+    async def test() -> None:
+        async with serving("tcp", ric) as server, node(server) as association:
+            association.send(messages.setup_request())
+            await asyncio.wait_for(ended.wait(), 30.0)
+
+    run(test)
+    assert [type(item) for item in told] == [Requested, Unanswered]

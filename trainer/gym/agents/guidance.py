@@ -20,7 +20,8 @@ MAX_FLOOR: Final = 0.5
 class Guidance:
     """Guidance of one cell's S slices.
 
-    Floor and admission bind the RAN agent; the emphases are seen by both agents and bind nobody.
+    Floor and admission bind the RAN agent, as far as the shield behind lets them; the emphases are
+    seen by both agents and bind nobody.
 
     Attributes:
         values: float64 [S, len(GUIDANCE)]: `floor`, share of the carrier reserved, 0 and above,
