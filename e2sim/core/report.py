@@ -12,13 +12,10 @@ from e2sim.network.records import F64, I64
 from oran.core.batch import CoreReportBatch
 from oran.core.measurements import CORE_SLICE_MEASUREMENTS, LINK_MEASUREMENTS, SITE_MEASUREMENTS
 from oran.measurements import Measurement
-from oran.report import State as Flag
 
 _US: Final = 1e3
 _NOTHING: Final = 0.5
 """Fewer packets than this are none: a fluid leaves traces where no packet was."""
-
-FLAGS: Final[tuple[Flag, ...]] = ("ok", "degraded", "failed")
 
 
 @dataclass(frozen=True, slots=True)
