@@ -1,6 +1,7 @@
 """Core networks for tests."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from e2sim.scenario.core import (
     CoreSlice,
     Migration,
 )
+from oran.core.batch import CoreAllocationBatch
 
 EDGE = load_scenario("edge")
 QUIET = Background()
@@ -117,3 +119,15 @@ def two_sites(
 
 def network(core: CoreScenario, cells: int = 1, period_ms: int = 100) -> CoreNetwork:
     return CoreNetwork(with_core(core, period_ms), np.arange(cells, dtype=np.uint64))
+
+
+def allocation(core: CoreNetwork, site: int, split: list[int]) -> CoreAllocationBatch:
+    """The same site and split for every slice of every cell."""
+    shape = (core.cells, len(core.snssais))
+    return CoreAllocationBatch(
+        np.full(shape, site), np.tile(np.array(split), (*shape, 1)).astype(np.int64)
+    )
+
+
+def traffic(core: CoreNetwork, packets: float, size: float) -> np.ndarray[Any, Any]:
+    return np.tile([packets, packets * size], (core.cells, len(core.snssais), 1))

@@ -25,6 +25,7 @@ class Interpretive(Type[Any]):
     """SEQUENCE (X.691 19)."""
 
     def __init__(self, of: Sequence[Any]) -> None:
+        self.of = of
         self.made = of.made
         self.fields = tuple(_field(f) for f in of.fields)
         self.additions = tuple(_field(f) for f in of.additions)
@@ -70,10 +71,10 @@ class Interpretive(Type[Any]):
             write_additions(writer, self.additions, added)
 
     def to_json(self, value: Any) -> Json:
-        raise NotImplementedError
+        return self.of.to_json(value)
 
     def from_json(self, json: Json) -> Any:
-        raise NotImplementedError
+        return self.of.from_json(json)
 
 
 def interpretive(type_: Type[Any]) -> Type[Any]:  # noqa: PLR0911
