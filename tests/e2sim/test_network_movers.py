@@ -1,6 +1,5 @@
 """Users who move: what must hold of a group, and of its reports."""
 
-import math
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,77 +12,15 @@ from e2sim.e2.column import user_columns
 from e2sim.e2.reporter import Naming, UserContent
 from e2sim.e2.site import Site
 from e2sim.network import Network
-from e2sim.network.grid import fold, shift_of
 from e2sim.network.moves import Moves
 from e2sim.scenario import parse_scenario
 from oran.batch import AllocationBatch
 from oran.e2.common.ueid import GnbDuUeId
 from oran.e2.kpm import NO_LABEL, IndicationFormat3, Measurement
 from oran.measurements import SLICE_MEASUREMENTS
-from tests.e2sim.moving import HIGHWAY, MOBILITY, small
+from tests.e2sim.moving import HIGHWAY, small
 from tests.e2sim.test_network_cell import allocations, equal, seeds
 from tests.e2sim.test_network_scenario import minimal
-
-
-def test_shadowing_forgets_with_distance_as_gudmundson_says() -> None:
-    scenario = replace(
-        HIGHWAY,
-        environment="umi",
-        site_height_m=10.0,
-        period_ms=100,
-        interference=replace(HIGHWAY.interference, coupled_cells=1),
-        mobility=replace(MOBILITY, measurement_ms=100),
-        slices=tuple(
-            replace(s, users=20, speed_kmh=36.0, traffic=replace(s.traffic, load=(0.0, 0.0)))
-            for s in HIGHWAY.slices
-        ),
-    )  # 1 m from one measurement to the next
-    network = Network(scenario, np.arange(24).astype(np.uint64))
-    links = network._state.links
-    drawn = [links["shadow"].copy()]
-    links["lot"], links["left"] = 2.0, np.inf  # no line of sight, ever: 13 m
-    for _ in range(200):
-        network.step(equal(24))
-        drawn.append(links["shadow"].copy())
-    z = np.array(drawn[1:])
-    assert drawn[0].std() == pytest.approx(1.0, abs=0.03)
-    assert z.std() == pytest.approx(1.0, abs=0.02)
-    for lag in (1, 6, 13, 26, 52):
-        kept = (z[lag:] * z[:-lag]).mean() / (z**2).mean()
-        assert kept == pytest.approx(math.exp(-lag / 13.0), abs=0.02), lag
-    between = (z[..., 0] * z[..., 1]).mean() / (z**2).mean()
-    assert between == pytest.approx(0.5, abs=0.03)
-
-
-def test_line_of_sight_is_drawn_anew_every_fifty_metres_on_average() -> None:
-    network = Network(small(7, 20), np.arange(14).astype(np.uint64))
-    lots, changes, steps = network._state.links["lot"].copy(), 0, 200
-    allocation = equal(14)
-    for _ in range(steps):
-        network.step(allocation)
-        now = network._state.links["lot"]
-        changes += int((now != lots).sum())
-        lots = now.copy()
-    moved_m = (steps - 1) * 0.02 * 300.0 / 3.6  # the first measurement is that of the start
-    assert lots.size * moved_m / changes == pytest.approx(50.0, rel=0.03)
-
-
-def test_users_stay_spread_over_the_torus() -> None:
-    network = Network(small(7, 30), np.arange(70).astype(np.uint64))
-    shift = shift_of(7, 100.0)
-    for _ in range(100):
-        network.step(equal(70))
-    movers = network._state.movers.ravel()
-    x, y = np.array([fold(m["x"], m["y"], *shift) for m in movers]).T
-    np.testing.assert_allclose(np.hypot(movers["vx"], movers["vy"]), 300.0 / 3.6)
-    # The hexagon's second moments: 5/72 of its area's side a^2 = 7 D^2 in each direction.
-    expected = 5.0 / 72.0 * 7.0 * 100.0**2
-    for moment, wanted in (((x * x).mean(), expected), ((y * y).mean(), expected)):
-        assert moment == pytest.approx(wanted, rel=0.06)
-    assert abs((x * y).mean()) < 0.06 * expected
-
-
-# What must hold -------------------------------------------------------------------------------
 
 
 @settings(max_examples=12, deadline=None)
