@@ -4,7 +4,7 @@ import numpy as np
 
 from e2sim.network.jit import fuse, internal
 from e2sim.network.noise import BACKHAUL, GOLDEN, at, mix, stream
-from e2sim.network.state import State
+from e2sim.network.records import Record
 
 
 @fuse
@@ -15,13 +15,14 @@ def sdus_in(size: int, sdu: int) -> int:
 
 
 @internal
-def thinned(cell: State, s: int, u: int, size: int, sdu: int, now: int) -> int:
+def thinned(
+    site: Record, tally: Record, user: Record, u: int, size: int, sdu: int, now: int
+) -> int:
     """Bytes of an arrival of `size` that are left; the SDUs lost are counted as dropped.
 
     The fate of an SDU depends on user, slot, the arrival and its place in it: no allocation
     changes it, whatever it lets in besides.
     """
-    site, tally, user = cell.cells[0], cell.tallies[s], cell.users[u]
     key = stream(site.seed, u, BACKHAUL) + np.uint64(now) * GOLDEN
     # Arrivals of one slot differ in how many were drawn before, or in their sizes.
     key = mix(mix(key) + (np.uint64(user.drawn) << np.uint64(32)) + np.uint64(size))

@@ -21,6 +21,7 @@ from e2sim.network.fading import (
     innovation,
 )
 from e2sim.network.jit import entry, inline, internal
+from e2sim.network.lent import lend
 from e2sim.network.link import mean_bits_per_prb
 from e2sim.network.loss import link_loss_db
 from e2sim.network.members import add
@@ -223,7 +224,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
         start_slice(plan, cell, s, ring)
         ring += plan.slices[s].ring * (plan.slices[s].last - plan.slices[s].first)
         cell.slices[s].backoff = 0
-        start_pool(plan, cell, s)
+        start_pool(plan, cell, cell.pools, s)
     set_scale(cell, carrier)
     set_sinr(cell, carrier.diversity)
     measure_cqi(plan, cell)
@@ -233,5 +234,6 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
 @entry
 def start(plan: Plan, state: State, which: I64, seeds: U64) -> None:
     """Restart the cells of the indices `which` with `seeds` of the same length."""
+    plan = lend(plan)
     for i in range(len(which)):
         start_cell(plan, cell_of(state, which[i]), seeds[i])

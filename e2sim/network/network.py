@@ -223,7 +223,10 @@ class Network:
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
-        return sum(a.nbytes for _, state in self._directions() for a in state) // self.cells
+        return (
+            sum(a.nbytes for _, state in self._directions() for a in state if a is not None)
+            // self.cells
+        )
 
 
 def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:

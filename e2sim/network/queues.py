@@ -47,7 +47,7 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     tally.offered_bytes += size
     tally.offered_sdus += sdus
     if cell.cells[0].loss > 0.0:
-        size = thinned(cell, s, u, size, rules.sdu, now)
+        size = thinned(cell.cells[0], tally, user, u, size, rules.sdu, now)
         if size == 0:
             return
         sdus = sdus_in(size, rules.sdu)
