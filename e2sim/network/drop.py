@@ -45,7 +45,7 @@ from e2sim.network.queues import set_timer, start_buffer
 from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
 from e2sim.network.state import AVERAGE, HAZARD, NEVER, PRESENT, SERVED, State, cell_of
-from e2sim.network.uplink import face_uplink, hear_neighbours, radius_m
+from e2sim.network.uplink import face_uplink, radius_m
 
 _NEIGHBOURS: Final = 6
 _CANDIDATES: Final = 8
@@ -198,7 +198,10 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
 
 @inline
 def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
-    """Everything of one cell anew; users who move have been put in their places before."""
+    """Everything of one cell anew.
+
+    Users who move have been put in their places before; sites of the uplink hear their neighbours.
+    """
     carrier, site = plan.carrier[0], cell.cells[0]
     site.seed = seed
     site.now = 0
@@ -207,8 +210,6 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     site.boost = 1.0
     site.around = carrier.level_mean
     site.radiated = 0.0
-    if carrier.uplink:
-        hear_neighbours(carrier, site)
     site.jam = 1.0
     site.loss = 0.0
     site.down = 0

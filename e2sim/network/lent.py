@@ -87,7 +87,9 @@ copied = cast(Callable[[Fields], Fields], intrinsic(_copied))
 
 
 def _row_type(field: Any) -> Any:
-    return field if field is types.none else field.copy(ndim=max(field.ndim - 1, 1))
+    if field is types.none:
+        return field
+    return field.copy(ndim=max(field.ndim - 1, 1), layout="C" if field.layout == "C" else "A")
 
 
 def _row(context: Any, builder: Any, field: Any, value: Any, c: Any) -> Any:

@@ -23,6 +23,7 @@ from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
 from e2sim.network.traced import traced_of
+from e2sim.network.uplink import hear_neighbours
 from e2sim.network.uplink_report import UplinkReport, uplink_report_of
 from e2sim.network.users import Users, users_of
 from e2sim.scenario import Direction, Scenario, facing
@@ -114,7 +115,9 @@ class Network:
             settle_users(self._plan, self._state, chosen, drawn)
         start(self._plan, self._state, chosen, drawn)
         if self._uplink is not None:
-            start(*self._uplink, chosen, drawn)
+            plan, state = self._uplink
+            hear_neighbours(plan.carrier, state.cells, chosen, drawn)
+            start(plan, state, chosen, drawn)
         if self._faults is not None:
             self._faults.restart(chosen, drawn)
 
