@@ -7,8 +7,8 @@ which numba may take a copy, does not compile: copy in a loop.
 
 Division by zero follows IEEE 754 (`error_model="numpy"`): a branch that raises would keep LLVM
 from vectorising. Fast-math stays off, so results do not depend on the vector width. Everything is
-inlined into the two functions that Python calls: handing tuples of arrays to a function that is
-not took longer than what most of them do.
+inlined into the functions that Python calls, and tuples of arrays are handed on by reference: see
+`lent`, which also says how a function is compiled only for scenarios that have what it is for.
 """
 
 from collections.abc import Callable

@@ -3,14 +3,14 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import typeof
 
-from e2sim.network import kernel
 from e2sim.network.jit import entry, fuse, internal
 from e2sim.network.lent import copied, lend, lend_row
-from e2sim.network.network import Network
+from e2sim.network.network import _state
+from e2sim.network.plan import plan_of
 from e2sim.network.records import F64, I64, Feature
 from e2sim.scenario import load_scenario
-from tests.e2sim.machines import letting, seeds
 
 
 class Shelf(NamedTuple):
@@ -75,8 +75,11 @@ def test_rows_of_rows_are_those_of_any_layout() -> None:
 
 
 def test_scenarios_of_one_kind_share_a_kernel_and_those_with_devices_have_their_own() -> None:
-    for name in ("mixed", "failure", "uplink", "idle", "city"):
+    def kernel_of(name: str) -> tuple[object, object]:
         scenario = load_scenario(name)
-        network = Network(scenario, seeds(1))
-        network.step(letting(1, 100, len(scenario.slices)))
-    assert len(kernel.play.signatures) == 2  # type: ignore[attr-defined]
+        plan = plan_of(scenario)
+        return typeof(plan), typeof(_state(scenario, plan, 1))
+
+    plain = {kernel_of(name) for name in ("mixed", "failure", "highway", "uplink", "idle", "trace")}
+    assert len(plain) == 1
+    assert kernel_of("city") not in plain
