@@ -37,7 +37,7 @@ def rest(word: np.uint64) -> np.uint64:
 @fuse
 def has(word: np.uint64, place: int) -> bool:
     """Whether `place` of 0..63 is in the word."""
-    return (word >> np.uint64(place)) & _ONE != 0
+    return bool((word >> np.uint64(place)) & _ONE)
 
 
 @fuse

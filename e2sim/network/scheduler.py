@@ -20,9 +20,10 @@ AVERAGING = 0.01
 def demand(plan: Plan, cell: State, row: int) -> None:
     """Set what the slices need, and who may get a new block, in a slot of process `row`.
 
-    All who may are chosen until `grant` finds that their slice has too little. A user whose process awaits its repetition takes no new data in this slot, nor does one held.
-    One loop for all slices: how often a loop turns is hard for a processor to foresee, so few of
-    them are faster.
+    All who may are chosen until `grant` finds that their slice has too little. A user whose
+    process awaits its repetition takes no new data in this slot, nor does one held. One loop for
+    all slices: how often a loop turns is hard for a processor to foresee, so few of them are
+    faster.
     """
     carrier = plan.carrier[0]
     for part in cell.slices:
