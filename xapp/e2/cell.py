@@ -151,7 +151,9 @@ class ServedCell:
 
     @property
     def refusal(self) -> str:
-        """Why a subscription was refused last; empty where all were admitted."""
+        """Why there is no subscription, or a part is refused; empty where all were admitted."""
+        if not self.streams:
+            return "none of its slices has an intent"
         return next((s.refusal for s in self.streams if s.refusal), "")
 
     def report(self, stream: Stream, indication: RicIndication, now_ms: int) -> CellReport | None:
