@@ -13,6 +13,7 @@ from tests.xapp_e2.rig import Pair, World
 from xapp.e2.cell import E2Options
 from xapp.e2.control import MAX_ROLLBACKS
 from xapp.e2.effect import Verdict
+from xapp.e2.metrics import Answered
 from xapp.e2.watchdog import Life
 
 
@@ -141,3 +142,54 @@ def test_a_clock_that_is_set_is_followed_and_counted() -> None:
         rig.indicate(replace(report, start_ms=report.start_ms - 1_500))
     assert world.value("e2_faults_total", kind="clock_set") == 1
     assert rig.cell().reports - before >= 11
+
+
+def outcomes(world: World) -> dict[str, float]:
+    return {
+        a.value: sum(
+            world.value("e2_control_answers_total", model=m, outcome=a.value) for m in ("rc", "spc")
+        )
+        for a in Answered
+    }
+
+
+def test_every_control_that_was_sent_ends_once_whatever_ends_it() -> None:
+    world = World()
+    rig = pair(world, cells=2).set_up()
+    rig.node.mute.add(e2ap.RicControlRequest)
+    rig.play(1)
+    nothing = dict.fromkeys(map(str, Answered), 0.0)
+    assert outcomes(world) == nothing
+    rig.node.subscriptions.clear()
+    rig.set_up()  # on the same association: both ends forget what was asked
+    rig.pass_ms(0)
+    assert outcomes(world) == nothing | {"aborted": 4.0}
+    rig.play(1)
+    (*_, last) = [m for m in rig.node.received if isinstance(m, e2ap.RicControlRequest)]
+    # A cell that is taken out of service while a control to it is under way.
+    update(rig, modified=(spc_function([cgi(0)]),))
+    rig.say(e2ap.RicControlAcknowledge(last.request_id, last.ran_function_id))
+    rig.settle()
+    assert outcomes(world) == nothing | {"aborted": 4.0, "acknowledged": 1.0}
+    rig.pass_ms(2_000)
+    sent = sum(world.value("e2_controls_total", model=m, outcome="sent") for m in ("rc", "spc"))
+    assert sum(outcomes(world).values()) == sent == 8
+    assert not rig.session._controls._parted
+
+
+def test_subscriptions_that_a_reset_or_a_new_set_up_ends_are_counted() -> None:
+    world = World()
+    rig = pair(world, cells=2).set_up()
+    number = rig.node.connection.new_transaction_id()
+    rig.node.subscriptions.clear()
+    rig.say(e2ap.ResetRequest(number, e2ap.CauseMisc.OM_INTERVENTION))
+    rig.settle()
+    assert world.value("e2_subscriptions_total", event="lost") == 2
+    rig.node.subscriptions.clear()
+    rig.set_up()
+    assert world.value("e2_subscriptions_total", event="lost") == 4
+    assert world.value("e2_subscriptions_total", event="admitted") == 6
+    # A cell that is served no more: its subscription is deleted, not lost.
+    update(rig, modified=(spc_function([cgi(0)]),))
+    assert len(rig.node.subscriptions) == 1
+    assert world.value("e2_subscriptions_total", event="lost") == 4

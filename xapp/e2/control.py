@@ -42,6 +42,8 @@ class Controls:
         self._send = send
         self._metrics = metrics
         self._by_id: dict[RicRequestId, tuple[ServedCell, Control]] = {}
+        # Under way to cells that are served no more; each ends once, and then is counted.
+        self._parted: dict[RicRequestId, Function] = {}
         self._instance = 0
 
     def new_id(self) -> RicRequestId:
@@ -49,7 +51,7 @@ class Controls:
         while True:
             made = RicRequestId(REQUESTOR, self._instance)
             self._instance = (self._instance + 1) % _INSTANCES
-            if made not in self._by_id:
+            if made not in self._by_id and made not in self._parted:
                 return made
 
     def add(self, cell: ServedCell, control: Control | None) -> Control | None:
@@ -68,6 +70,8 @@ class Controls:
         kept = {id(cell) for cell in cells}
         for request_id, (cell, control) in list(self._by_id.items()):
             if id(cell) not in kept:
+                if control.channel.under_way is not None:
+                    self._parted[request_id] = control.model
                 control.channel.forget()
                 del self._by_id[request_id]
 
@@ -120,8 +124,11 @@ class Controls:
     def answered(self, request: RicControlRequest, answer: Answered, now: float) -> None:
         """A control has ended."""
         found = self._by_id.get(request.request_id)
-        if found is None:
-            return  # of a cell that the node has taken out of service since
+        if found is None:  # of a cell that the node has taken out of service since
+            model = self._parted.pop(request.request_id, None)
+            if model is not None:
+                self._metrics.answers[model, answer].inc()
+            return
         cell, control = found
         self._metrics.answers[control.model, answer].inc()
         channel = control.channel

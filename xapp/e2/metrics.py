@@ -59,7 +59,7 @@ class Subscribed(StrEnum):
     TIMED_OUT = "timed_out"
     STALE = "stale"
     LOST = "lost"
-    """The node, a reset or a change of its RAN functions ended it."""
+    """The node, a reset, a new set-up or a change of its RAN functions ended it."""
 
 
 class Fault(StrEnum):

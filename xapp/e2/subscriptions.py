@@ -73,6 +73,8 @@ class Subscriptions:
         known = self._connection.subscriptions
         for request_id, (cell, stream) in list(self._by_id.items()):
             if id(cell) not in kept:
+                if request_id not in known:
+                    self._count_lost(cell, "the node has set up anew")
                 del self._by_id[request_id]
             elif request_id not in known:
                 self._lost(cell, stream, "its RAN function was taken out of service", now)
@@ -83,7 +85,9 @@ class Subscriptions:
 
     def reset(self, now: float) -> None:
         """The node has forgotten all of them, in order."""
-        for _, stream in self._streams():
+        for cell, stream in self._streams():
+            if stream.request_id is not None:
+                self._count_lost(cell, "the node was reset")
             self._part(stream)
             stream.watchdog.reset(now)
         self.tick(now)
@@ -166,10 +170,13 @@ class Subscriptions:
             self._orphans_due = 0.0
 
     def _lost(self, cell: ServedCell, stream: Stream, reason: str, now: float) -> None:
-        self._metrics.subscriptions[Subscribed.LOST].inc()
-        self._tell("subscription lost", reason, cell.place.name)
+        self._count_lost(cell, reason)
         self._part(stream)
         stream.watchdog.absent(now)
+
+    def _count_lost(self, cell: ServedCell, reason: str) -> None:
+        self._metrics.subscriptions[Subscribed.LOST].inc()
+        self._tell("subscription lost", reason, cell.place.name)
 
     def _delete_orphans(self, now: float) -> None:
         self._orphans_due = now + ORPHANS_PAUSE_S
