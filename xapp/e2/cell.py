@@ -169,11 +169,16 @@ class ServedCell:
 
     def clock_was_set(self) -> bool:
         """Whether the node's clock was set, or this host's, since it was asked last."""
+        if self._by_ue is not None:
+            return self._by_ue.clock_was_set()
         return self._reading.clock_was_set()
 
-    def restart(self) -> None:
+    def restart(self, stream: Stream) -> None:
         """A subscription was made anew."""
-        self._reading.restart()
+        if self._by_ue is None or stream.snssai is None:
+            self._reading.restart()
+        else:
+            self._by_ue.restart(stream.snssai)
 
 
 _FAR: Final = tuple(Life)

@@ -115,7 +115,7 @@ class Subscriptions:
         if isinstance(response, e2ap.RicSubscriptionResponse) and response.admitted:
             self._metrics.subscriptions[Subscribed.ADMITTED].inc()
             stream.refusal = ""
-            cell.restart()
+            cell.restart(stream)
             stream.watchdog.admitted(now)
             return
         counted = Subscribed.TIMED_OUT if isinstance(event, TimedOut) else Subscribed.REFUSED
