@@ -173,8 +173,13 @@ class ServedCell:
             return self._by_ue.clock_was_set()
         return self._reading.clock_was_set()
 
+    def accepted(self, report: CellReport) -> None:
+        """A report was decided on."""
+        self.reports += 1
+        self._reading.uplink.accept(report)
+
     def restart(self, stream: Stream) -> None:
-        """A subscription was made anew."""
+        """A subscription has ended; another one may follow."""
         if self._by_ue is None or stream.snssai is None:
             self._reading.restart()
         else:

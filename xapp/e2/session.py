@@ -177,7 +177,7 @@ class Session:
             self._log.exception("decide", node=self.node, cell=cell.place.name)
             decider.metrics.refusals[Reason.INTERNAL].inc()
             return self._rejected(cell, Indicated.FAILED, Reason.INTERNAL, "see the log")
-        cell.reports += 1
+        cell.accepted(report)
         verdict = cell.verdict = cell.effect.judge(report, now)
         self._controls.actuate(cell, made.outcome.allocation, now)
         self._metrics.verdicts[verdict].inc()

@@ -88,7 +88,7 @@ class Subscriptions:
         for cell, stream in self._streams():
             if stream.request_id is not None:
                 self._count_lost(cell, "the node was reset")
-            self._part(stream)
+            self._part(cell, stream)
             stream.watchdog.reset(now)
         self.tick(now)
 
@@ -101,7 +101,7 @@ class Subscriptions:
             elif step is Step.RENEW:
                 self._metrics.subscriptions[Subscribed.STALE].inc()
                 self._tell("no reports", "the subscription is made anew", cell.place.name)
-                self._part(stream)
+                self._part(cell, stream)
         if now >= self._orphans_due:
             self._delete_orphans(now)
 
@@ -115,14 +115,13 @@ class Subscriptions:
         if isinstance(response, e2ap.RicSubscriptionResponse) and response.admitted:
             self._metrics.subscriptions[Subscribed.ADMITTED].inc()
             stream.refusal = ""
-            cell.restart(stream)
             stream.watchdog.admitted(now)
             return
         counted = Subscribed.TIMED_OUT if isinstance(event, TimedOut) else Subscribed.REFUSED
         stream.refusal = _why(event)
         self._metrics.subscriptions[counted].inc()
         self._tell(f"subscription {counted.value}", stream.refusal, cell.place.name)
-        self._part(stream)
+        self._part(cell, stream)
         stream.watchdog.absent(now)
 
     def deletion_required(self, message: e2ap.RicSubscriptionDeleteRequired, now: float) -> None:
@@ -163,7 +162,8 @@ class Subscriptions:
         else:
             stream.watchdog.absent(now)  # not allowed now: try again after a pause
 
-    def _part(self, stream: Stream) -> None:
+    def _part(self, cell: ServedCell, stream: Stream) -> None:
+        cell.restart(stream)
         if stream.request_id is not None:
             self._by_id.pop(stream.request_id, None)
             stream.request_id = None
@@ -171,7 +171,7 @@ class Subscriptions:
 
     def _lost(self, cell: ServedCell, stream: Stream, reason: str, now: float) -> None:
         self._count_lost(cell, reason)
-        self._part(stream)
+        self._part(cell, stream)
         stream.watchdog.absent(now)
 
     def _count_lost(self, cell: ServedCell, reason: str) -> None:

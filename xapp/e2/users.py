@@ -93,7 +93,7 @@ class UserReading:
         return was_set
 
     def restart(self, snssai: Snssai) -> None:
-        """The subscription of a slice was made anew: what it told before is of another time."""
+        """The subscription of a slice has ended; another one may follow, of a later time."""
         self._rows.pop(snssai, None)
 
     def report(self, snssai: Snssai, indication: RicIndication, now_ms: int) -> CellReport | None:
