@@ -5,15 +5,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oran.e2 import e2ap
 from oran.e2.e2ap import Message
-from tests.xapp_e2.node import KPM, ScriptedNode, cgi, functions, gnb, spc_function
+from tests.xapp_e2.node import KPM, SNSSAIS, ScriptedNode, cgi, functions, gnb, spc_function
 from tests.xapp_e2.rig import Pair, World
+from xapp.decision.pipeline import Rows
 from xapp.e2.cell import E2Options
 from xapp.e2.control import MAX_ROLLBACKS
 from xapp.e2.effect import Verdict
-from xapp.e2.metrics import Answered
+from xapp.e2.metrics import Answered, Controlled, Function
 from xapp.e2.watchdog import Life
 
 
@@ -193,3 +196,64 @@ def test_subscriptions_that_a_reset_or_a_new_set_up_ends_are_counted() -> None:
     update(rig, modified=(spc_function([cgi(0)]),))
     assert len(rig.node.subscriptions) == 1
     assert world.value("e2_subscriptions_total", event="lost") == 4
+
+
+_STEPS = st.sampled_from(
+    ["a", "b", "c", "distrust", "acknowledged", "refused", "timed_out", "reset", "wait", "deaf"]
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(_STEPS, max_size=60))
+def test_each_decision_and_each_control_is_counted_once(steps: list[str]) -> None:
+    world = World(E2Options(pause_s=3.0, refresh_reports=2))
+    rig = pair(world).set_up()
+    cell, controls = rig.cell(), rig.session._controls
+    under_way: list[e2ap.RicControlRequest] = []
+    hears = True
+
+    def send(message: Message) -> bool:
+        assert isinstance(message, e2ap.RicControlRequest)
+        if hears:
+            under_way.append(message)
+        return hears
+
+    controls._send = send
+    decided, now = 0, 100.0
+    for step in steps:
+        now += 0.5
+        match step:
+            case "a" | "b" | "c":
+                ratio = 10 * ord(step) % 90
+                rows = Rows(tuple([0, ratio, ratio, 0, ratio] for _ in SNSSAIS), 0)
+                controls.actuate(cell, rows, now)
+                decided += 1
+            case "distrust":
+                if cell.trust.until is None:
+                    cell.trust.until = now + 3.0
+                    rest = world.decider.slice_sets.get(cell.place.snssais).at_rest
+                    controls.roll_back(cell, rest, now)
+            case "wait":
+                now += 5.0
+            case "deaf":
+                hears = not hears
+            case "reset":
+                ended, under_way = under_way, []
+                controls.forget()
+                for request in ended:
+                    controls.answered(request, Answered.ABORTED, now)
+            case _:
+                if under_way:
+                    controls.answered(under_way.pop(0), Answered(step), now)
+        for model, control in ((Function.RC, cell.quota), (Function.SPC, cell.rest)):
+            assert control is not None
+            told = {c: world.value("e2_controls_total", model=model, outcome=c) for c in Controlled}
+            ends = sum(
+                world.value("e2_control_answers_total", model=model, outcome=a) for a in Answered
+            )
+            rolled_back = told.pop(Controlled.ROLLED_BACK)
+            waits = control.channel._waiting is not None and control.channel._counted
+            assert sum(told.values()) + waits == decided
+            going = sum(r.request_id == control.request_id for r in under_way)
+            assert told[Controlled.SENT] + rolled_back == ends + going
+            assert going == (control.channel.under_way is not None)

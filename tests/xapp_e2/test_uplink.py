@@ -30,6 +30,7 @@ from tests.xapp_e2.node import SNSSAIS as TRIPLE
 from tests.xapp_e2.rig import Pair as MemoryPair
 from tests.xapp_e2.rig import World
 from tests.xapp_e2.test_terminator import client, report, serving
+from xapp.e2.backlog import MOST_IN_A_ROW
 from xapp.e2.columns import Names, asked_for, columns_of, lacking
 from xapp.e2.exposition import NodesCollector
 from xapp.e2.reading import Reading
@@ -210,5 +211,5 @@ def test_the_uplink_is_gone_with_the_subscription_and_without_a_decision() -> No
     assert rig.cell().life is Life.ABSENT
     assert uplink.values == {}
     rig.pass_ms(1_000)
-    rig.play(1)
+    rig.play(MOST_IN_A_ROW + 1)  # after a report of the future the next ones seem to have waited
     assert list(uplink.values) == list(TRIPLE)

@@ -95,7 +95,8 @@ class Controls:
             else:
                 control.rollback = None
                 said = ratios_of(rows) if model is Function.RC else rest_of(rows)
-                self._offer(cell, control, said, now)
+                if control.channel.offer(said, now):
+                    self._put(cell, control, said)
 
     def roll_back(self, cell: ServedCell, rows: Rows, now: float) -> None:
         """Give a cell that is not trusted any more the allocation of a node nobody controls.
@@ -107,7 +108,8 @@ class Controls:
             if control is not None:
                 said = ratios_of(rows) if control.model is Function.RC else rest_of(rows)
                 control.rollback, control.rollbacks = said, 1
-                self._offer(cell, control, said, now)
+                if control.channel.put_back(said, now):
+                    self._put(cell, control, said)
 
     def _roll_back_again(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
         channel = control.channel
@@ -119,7 +121,8 @@ class Controls:
             and control.rollbacks < MAX_ROLLBACKS
         ):
             control.rollbacks += 1
-            self._offer(cell, control, said, now)
+            if channel.put_back(said, now):
+                self._put(cell, control, said)
 
     def answered(self, request: RicControlRequest, answer: Answered, now: float) -> None:
         """A control has ended."""
@@ -154,10 +157,6 @@ class Controls:
         control.request_id = self.new_id()
         self.add(cell, control)
 
-    def _offer(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
-        if control.channel.offer(said, now):
-            self._put(cell, control, said)
-
     def _put(self, cell: ServedCell, control: Control, said: bytes) -> None:
         messages = control.messages
         sent = self._send(
@@ -169,8 +168,11 @@ class Controls:
                 ack_request=ControlAckRequest.ACK,
             )
         )
-        outcome = Controlled.SENT if sent else Controlled.NOT_SENT
-        self._metrics.controls[control.model, outcome].inc()
+        if control.rollback is None:
+            outcome = Controlled.SENT if sent else Controlled.NOT_SENT
+            self._metrics.controls[control.model, outcome].inc()
+        elif sent:
+            self._metrics.controls[control.model, Controlled.ROLLED_BACK].inc()
         if not sent:
             control.channel.forget()
         elif control.model is Function.RC:

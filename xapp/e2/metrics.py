@@ -40,6 +40,8 @@ class Controlled(StrEnum):
     HELD = "held"
     NOT_OFFERED = "not_offered"
     NOT_SENT = "not_sent"
+    ROLLED_BACK = "rolled_back"
+    """No decision: the allocation at rest, sent to a cell whose decisions are held."""
 
 
 class Answered(StrEnum):
@@ -100,7 +102,9 @@ class E2Metrics:
             "indications", "Indications, by what became of them.", "outcome", Indicated
         )
         self.controls = by_model(
-            "controls", "Decisions, by service model and what became of them.", Controlled
+            "controls",
+            "Decisions by what became of them, and rollbacks.",
+            Controlled,
         )
         self.answers = by_model("control_answers", "Controls sent, by how they ended.", Answered)
         self.subscriptions = counts(
