@@ -78,7 +78,7 @@ class Fault(StrEnum):
     """Its clock, or this host's, was set: its reports seem late or early by another time."""
 
 
-_LOOP_ABOUT: Final = "From an indication taken off the association to its controls sent."
+_LOOP_ABOUT: Final = "From an indication's E2AP message decoded to its controls sent."
 
 
 _Label = TypeVar("_Label", bound=StrEnum)
@@ -117,6 +117,10 @@ class E2Metrics:
         self.setups = Counts(
             "slicepilot_e2_setups", "E2 Setups granted.", (), {None: ()}, registry
         ).children[None]
+        self.late_looks = Counts(
+            "slicepilot_e2_late_looks", "Looks after subscriptions that came late.", (),
+            {None: ()}, registry,
+        ).children[None]  # fmt: skip
         self.loop = Tally(
             "slicepilot_e2_loop_seconds", _LOOP_ABOUT, buckets=LATENCY_BUCKETS, registry=registry
         )
