@@ -1,6 +1,7 @@
 """A node and the xApp's session for it in memory, and the clock of both."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +18,11 @@ from oran.report import CellReport
 from tests.xapp.rig import NOW_MS
 from tests.xapp_e2.node import PLMN, SNSSAIS, ScriptedNode
 from xapp.decision.pipeline import Pipeline
+from xapp.decision.policy import Policy
 from xapp.decision.shield import Limits
 from xapp.e2.cell import E2Options, ServedCell
 from xapp.e2.metrics import E2Metrics
+from xapp.e2.round import Round
 from xapp.e2.session import Ric, Session
 from xapp.service.cells import Cells, Freshness
 from xapp.service.decider import Clock, Decider
@@ -44,9 +47,15 @@ class Time:
 
 
 class World:
-    """What sessions share: a decider that decides by the rule, and counters."""
+    """What sessions share: a decider that decides by the rule or a policy, and counters."""
 
-    def __init__(self, options: E2Options | None = None, *, max_cells: int = 64) -> None:
+    def __init__(
+        self,
+        options: E2Options | None = None,
+        *,
+        max_cells: int = 64,
+        policy: Policy | None = None,
+    ) -> None:
         self.time = Time()
         self.options = options or E2Options()
         self.registry = CollectorRegistry()
@@ -56,7 +65,7 @@ class World:
         self.log = CapturingLogger()
         wrapped: Any = structlog.wrap_logger(self.log, processors=[])
         self.decider = Decider(
-            pipeline=Pipeline(None, Limits()),
+            pipeline=Pipeline(policy, Limits()),
             bundle="none",
             intents=DEFAULT_INTENTS,
             cells=self.cells,
@@ -68,9 +77,25 @@ class World:
             changed=lambda key, cell: None,
         )
         self.named: list[Session] = []
+        self.given_up: list[Exception] = []
+        self.held: list[Callable[[], None]] | None = None
         self.ric = Ric(
-            RIC_ID, self.options, self.decider, SNSSAIS, self.metrics, {}, self.named.append
-        )
+            RIC_ID, self.options, self.decider, SNSSAIS, self.metrics, {}, self.named.append,
+            Round(self.decider, self._later),
+        )  # fmt: skip
+
+    def _later(self, call: Callable[[], None]) -> None:
+        """Ends a round at once, or when `turn` is called."""
+        if self.held is None:
+            call()
+        else:
+            self.held.append(call)
+
+    def turn(self) -> None:
+        """The event loop's next turn."""
+        held, self.held = self.held or [], []
+        for call in held:
+            call()
 
     def value(self, name: str, **labels: str) -> float:
         """A counter's or gauge's value."""
@@ -90,7 +115,8 @@ class Pair:
     def __post_init__(self) -> None:
         self.connection = Connection(Role.RIC)
         log: Any = structlog.wrap_logger(self.world.log, processors=[])
-        self.session = Session(self.world.ric, self.connection, self._send, log)
+        give_up = self.world.given_up.append
+        self.session = Session(self.world.ric, self.connection, self._send, log, give_up)
 
     def _send(self, message: Message) -> bool:
         try:

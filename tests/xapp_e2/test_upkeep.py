@@ -71,7 +71,7 @@ def test_a_rollback_is_sent_until_it_is_acknowledged() -> None:
     rig.node.refuse.add(e2ap.RicControlRequest)
     for _ in range(world.options.strikes):
         if cell.trust.take(Verdict.INEFFECTIVE, world.time.s):
-            rig.session._distrust(cell, world.time.s)
+            rig.session._reports.distrust(cell, world.time.s)
     rig.settle()
     assert cell.quota is not None
     rest = cell.quota.rollback
@@ -93,7 +93,7 @@ def test_a_rollback_is_given_up_in_the_end() -> None:
     rig.node.refuse.add(e2ap.RicControlRequest)
     for _ in range(world.options.strikes):
         if cell.trust.take(Verdict.INEFFECTIVE, world.time.s):
-            rig.session._distrust(cell, world.time.s)
+            rig.session._reports.distrust(cell, world.time.s)
     rig.settle()
     assert cell.quota is not None
     cell.quota.channel._hold_s = 0.0

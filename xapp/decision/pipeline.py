@@ -19,6 +19,7 @@ from oran.measurements import CELL_COLUMN, CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.report import CellReport
 from oran.snssai import Snssai
 from xapp.decision.action import SLICE_ACTIONS
+from xapp.decision.attempt import attempt
 from xapp.decision.heuristics import DEFAULT_RULE, RuleParameters, static_shared
 from xapp.decision.observation import FEATURES
 from xapp.decision.policy import Policy, PolicyError
@@ -121,6 +122,42 @@ class Outcome(NamedTuple):
     detail: str = ""
 
 
+class Case(NamedTuple):
+    """What a decision is made on.
+
+    Attributes:
+        report: of a cell.
+        targets: the intents, one row a slice of the report, in its order.
+        previous: the allocation in force, likewise.
+    """
+
+    report: CellReport
+    targets: Targets
+    previous: Rows
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A decision under way.
+
+    Attributes:
+        case: what it is made on.
+        features: the policy's input; empty where the node failed.
+        share, backoff: the rule's answer.
+        raw, power: the policy's; empty where it has none.
+        why, detail: why it has none.
+    """
+
+    case: Case
+    features: Sequence[float] = ()
+    share: Sequence[float] = ()
+    backoff: Sequence[float] = ()
+    raw: Sequence[float] = ()
+    power: float = 0.0
+    why: Fallback = Fallback.NO_POLICY
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Everything a decision depends on but the report, the intents and the allocation in force.
@@ -140,23 +177,32 @@ class Pipeline:
 
         `targets` and `previous` have a row for each slice of the report, in its order.
         """
-        if report.health.gnb == "failed":
-            # A node that says it failed reports numbers nobody should act on.
-            proposal = reservation(len(report.slices))
-            rung, why, detail = Rung.STATIC, Fallback.NODE_FAILED, ""
-        else:
-            proposal, rung, why, detail = self._propose(report, targets, previous)
-        allocation, edits = self._shielded(proposal, previous, targets)
-        met = [
-            slice_satisfaction(s.values, row)
-            for s, row in zip(report.slices, targets.rows, strict=True)
-        ]
-        return Outcome(allocation, edits, met, rung, why, detail)
+        draft = self._observed(Case(report, targets, previous))
+        self._act(draft)
+        return self._concluded(draft)
 
-    def _propose(
-        self, report: CellReport, targets: Targets, previous: Rows
-    ) -> tuple[Rows, Rung, Fallback, str]:
-        features, demand = observe(report, targets, previous)
+    def decide_all(self, cases: Sequence[Case]) -> list[Outcome | Exception]:
+        """Decide on reports of several cells; the same outcomes as one by one.
+
+        All of them pass one step before any passes the next: a step that follows itself finds its
+        code and its tables in the processor's cache. A case that raises has its exception in the
+        place of its outcome, and costs no other one its decision.
+        """
+        drafts = [attempt(self._observed, case) for case in cases]
+        for i, draft in enumerate(drafts):
+            if isinstance(draft, _Draft):
+                failure = attempt(self._act, draft)
+                if failure is not None:
+                    drafts[i] = failure
+        return [attempt(self._concluded, d) if isinstance(d, _Draft) else d for d in drafts]
+
+    def _observed(self, case: Case) -> _Draft:
+        """The first step: what policy and rule see, and the rule's answer."""
+        draft = _Draft(case)
+        report, targets, previous = case
+        if report.health.gnb == "failed":
+            return draft
+        draft.features, demand = observe(report, targets, previous)
         count = len(demand)
         share, backoff = [0.0] * count, [0.0] * count
         rule = self.rule
@@ -164,23 +210,33 @@ class Pipeline:
             demand, targets.weight, targets.urllc, rule.headroom, rule.urllc_headroom,
             rule.urllc_reserve, rule.urllc_mcs_backoff, [0.0] * count, share, backoff,
         )  # fmt: skip
-        out = [[0] * SLICE_FIELDS for _ in demand]
-        why, detail = Fallback.NO_POLICY, ""
-        if self.policy is not None:
-            try:
-                raw, raw_power = self.policy.act(features, count)
-            except PolicyError as error:
-                why, detail = Fallback.POLICY_FAILED, str(error)
-            else:
-                try:
-                    power = allocate_cell(raw, raw_power, share, backoff, [0.0] * count, out)
-                except ValueError as error:
-                    why, detail = Fallback.ACTION_NOT_FINITE, str(error)
-                else:
-                    return Rows(out, power), Rung.POLICY, Fallback.NONE, ""
-        rest = [0.0] * (len(SLICE_ACTIONS) * count)
-        power = allocate_cell(rest, 0.0, share, backoff, [0.0] * count, out)
-        return Rows(out, power), Rung.RULE, why, detail
+        draft.share, draft.backoff = share, backoff
+        return draft
+
+    def _act(self, draft: _Draft) -> None:
+        """The second step: the policy's answer."""
+        if self.policy is None or not draft.features:
+            return
+        try:
+            draft.raw, draft.power = self.policy.act(draft.features, len(draft.share))
+        except PolicyError as error:
+            draft.why, draft.detail = Fallback.POLICY_FAILED, str(error)
+
+    def _concluded(self, draft: _Draft) -> Outcome:
+        """The last step: allocation, shield, and what the report says of the SLA."""
+        report, targets, previous = draft.case
+        if draft.features:
+            proposal, rung, why, detail = _proposed(draft)
+        else:
+            # A node that says it failed reports numbers nobody should act on.
+            proposal = reservation(len(report.slices))
+            rung, why, detail = Rung.STATIC, Fallback.NODE_FAILED, ""
+        allocation, edits = self._shielded(proposal, previous, targets)
+        met = [
+            slice_satisfaction(s.values, row)
+            for s, row in zip(report.slices, targets.rows, strict=True)
+        ]
+        return Outcome(allocation, edits, met, rung, why, detail)
 
     def _shielded(
         self, proposal: Rows, previous: Rows, targets: Targets
@@ -197,6 +253,23 @@ class Pipeline:
         if power != asked:
             edits[Edit.POWER] += 1
         return Rows(proposal.slices, power), edits
+
+
+def _proposed(draft: _Draft) -> tuple[Rows, Rung, Fallback, str]:
+    """The policy's allocation, or the rule's where the policy has no answer."""
+    share, backoff, why, detail = draft.share, draft.backoff, draft.why, draft.detail
+    count = len(share)
+    out = [[0] * SLICE_FIELDS for _ in share]
+    if draft.raw:
+        try:
+            power = allocate_cell(draft.raw, draft.power, share, backoff, [0.0] * count, out)
+        except ValueError as error:
+            why, detail = Fallback.ACTION_NOT_FINITE, str(error)
+        else:
+            return Rows(out, power), Rung.POLICY, Fallback.NONE, ""
+    rest = [0.0] * (len(SLICE_ACTIONS) * count)
+    power = allocate_cell(rest, 0.0, share, backoff, [0.0] * count, out)
+    return Rows(out, power), Rung.RULE, why, detail
 
 
 def observe(

@@ -15,7 +15,8 @@ class Policy(Protocol):
             slices: number of slices.
 
         Returns:
-            `SLICE_ACTIONS` of each slice, one slice after another, and the cell's raw output.
+            `SLICE_ACTIONS` of each slice, one slice after another, and the cell's raw output; they
+            stay as they are when the policy is asked again.
 
         Raises:
             PolicyError: the policy cannot answer.

@@ -14,6 +14,8 @@ watchdog     when to subscribe, and when to delete and subscribe anew
 encoding     allocations as the octets of control messages
 channel      one control at a time to a cell, the newest wins
 effect       whether what was acknowledged shows in later reports
+reports      what a node's indications become, step by step
+round        the steps for all reports that wait in one turn of the event loop
 cell         a served cell: what of the above belongs to it
 subscriptions, control   all cells' of one node
 answers      what the RIC answers to what a node asks

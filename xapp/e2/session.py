@@ -23,20 +23,18 @@ from oran.e2.connection import (
     TimedOut,
 )
 from oran.e2.e2ap import RicIndication
-from oran.e2.errors import DecodeError
 from oran.e2.naming import node_name
 from oran.snssai import Snssai
 from xapp.e2.answers import granted
-from xapp.e2.cell import E2Options, ServedCell, Stream, quota_control_of, spc_control_of
+from xapp.e2.cell import E2Options, ServedCell, quota_control_of, spc_control_of
 from xapp.e2.control import Controls, Send
 from xapp.e2.left import problems_of
-from xapp.e2.metrics import Answered, E2Metrics, Fault, Function, Indicated
+from xapp.e2.metrics import Answered, E2Metrics, Fault, Function
 from xapp.e2.offer import Offer, Place, offer_of, places_of, plmn_of
-from xapp.e2.reading import PassedOver
+from xapp.e2.reports import Reports
+from xapp.e2.round import Round
 from xapp.e2.subscriptions import Subscriptions
-from xapp.e2.watchdog import Life
 from xapp.service.decider import Decider
-from xapp.service.refusal import Reason, Refusal
 
 MAX_TOLD: Final = 32
 """Kinds of trouble of one node that are logged, once each."""
@@ -54,6 +52,7 @@ class Ric:
         metrics: what is counted.
         cells: cells that the operator configured, by the node's name.
         named: told of a session whose node has said its name.
+        round: decides on what sessions receive.
     """
 
     id: e2ap.GlobalRicId
@@ -63,6 +62,7 @@ class Ric:
     metrics: E2Metrics
     cells: Mapping[str, Sequence[Cgi]]
     named: "Callable[[Session], None]"
+    round: Round
 
 
 class Session:
@@ -73,6 +73,7 @@ class Session:
         connection: the association's state.
         send: sends to the node.
         log: where news of the node go.
+        give_up: ends the association, after a flaw of this program.
 
     Attributes:
         node: the node's name; empty before E2 Setup.
@@ -83,7 +84,12 @@ class Session:
     """
 
     def __init__(
-        self, ric: Ric, connection: Connection, send: Send, log: FilteringBoundLogger
+        self,
+        ric: Ric,
+        connection: Connection,
+        send: Send,
+        log: FilteringBoundLogger,
+        give_up: Callable[[Exception], None],
     ) -> None:
         self.node = ""
         self.offer = Offer()
@@ -99,26 +105,37 @@ class Session:
         self._subscriptions = Subscriptions(
             connection, send, ric.metrics, self._tell, ric.options.period_ms
         )
+        self._reports = Reports(
+            ric.decider, ric.metrics, self._subscriptions, self._controls, ric.round.add,
+            self._tell, lambda: log.bind(node=self.node), give_up,
+        )  # fmt: skip
         self._functions: dict[int, e2ap.RanFunction] = {}
         self._plmn = b""
         self._left: tuple[str, ...] = ()
         self._told: set[str] = set()
-        self._monotonic_ns = ric.decider.clock.monotonic_ns
-        self._wall_ms = ric.decider.clock.wall_ms
 
     def handle(self, item: Event | RemoteProtocolError, now: float) -> None:
         """Take an event of the association."""
-        if isinstance(item, Notified):
-            if type(item.message) is RicIndication:
-                self._indication(item.message, now)
-            else:
-                self._notified(item.message, now)
-        elif isinstance(item, Requested):
-            self._requested(item.message, now)
+        if isinstance(item, Notified) and type(item.message) is RicIndication:
+            self._reports.take(item.message, now)
+            return
+        request = getattr(item, "request", None)
+        if isinstance(request, e2ap.RicControlRequest):
+            # Ahead of reports that wait for their round: no decision depends on it.
+            self._controls.answered(request, _answer(item), now)
         elif isinstance(item, RemoteProtocolError):
             self._fault(Fault.PROTOCOL, item.reason)
         else:
-            self._ended(item, now)
+            self._ric.round.close()
+            self._told_of(item, now)
+
+    def _told_of(self, item: Event, now: float) -> None:
+        if isinstance(item, Notified):
+            self._notified(item.message, now)
+        elif isinstance(item, Requested):
+            self._requested(item.message, now)
+        elif isinstance(item.request, e2ap.RicSubscriptionRequest):
+            self._subscriptions.answered(item.request.request_id, item, now)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -127,6 +144,7 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Do what time has made due; to be called several times a second."""
+        self._ric.round.close()
         self._subscriptions.tick(now)
         for cell in self.cells:
             if cell.clock_was_set():
@@ -136,68 +154,6 @@ class Session:
     def not_sent(self, reason: str) -> None:
         """A message could not be sent, as the connection does not allow it now."""
         self._fault(Fault.NOT_SENT, reason)
-
-    # Indications: the path that has to be short.
-
-    def _indication(self, message: RicIndication, now: float) -> None:
-        since = self._monotonic_ns()
-        found = self._subscriptions.find(message.request_id)
-        if found is None:
-            self._metrics.indications[Indicated.UNEXPECTED].inc()
-            return
-        cell, stream = found
-        for one in cell.streams:
-            # A slice without UEs has nothing to tell in report style 4: the node is well all the
-            # same, as long as it tells of another.
-            if one.watchdog.life is Life.ACTIVE:
-                one.watchdog.heard(now)
-        outcome = self._decide(cell, stream, message, since, now)
-        self._metrics.indications[outcome].inc()
-        if outcome is Indicated.DECIDED:
-            self._metrics.loop.observe((self._monotonic_ns() - since) * 1e-9)
-
-    def _decide(
-        self, cell: ServedCell, stream: Stream, message: RicIndication, since: int, now: float
-    ) -> Indicated:
-        decider = self._ric.decider
-        try:
-            report = cell.report(stream, message, self._wall_ms())
-            if report is None:
-                return Indicated.PART
-            made = decider.make(report, since)
-        except PassedOver:
-            return Indicated.PASSED_OVER
-        except Refusal as refusal:
-            decider.metrics.refusals[refusal.reason].inc()
-            return self._rejected(cell, Indicated.REFUSED, refusal.reason, refusal.detail)
-        except (DecodeError, ValueError) as error:
-            return self._rejected(cell, Indicated.UNREADABLE, "unreadable", str(error))
-        except Exception:
-            # As at the HTTP door: a flaw of this program costs one decision, and no node.
-            self._log.exception("decide", node=self.node, cell=cell.place.name)
-            decider.metrics.refusals[Reason.INTERNAL].inc()
-            return self._rejected(cell, Indicated.FAILED, Reason.INTERNAL, "see the log")
-        cell.accepted(report)
-        verdict = cell.verdict = cell.effect.judge(report, now)
-        self._controls.actuate(cell, made.outcome.allocation, now)
-        self._metrics.verdicts[verdict].inc()
-        if cell.trust.take(verdict, now):
-            self._distrust(cell, now)
-        return Indicated.DECIDED
-
-    def _rejected(self, cell: ServedCell, outcome: Indicated, kind: str, detail: str) -> Indicated:
-        cell.rejected += 1
-        cell.reason = detail
-        self._tell(f"indication: {kind}", detail, cell.place.name)
-        return outcome
-
-    def _distrust(self, cell: ServedCell, now: float) -> None:
-        self._log.warning(
-            "controls have no effect", node=self.node, cell=cell.place.name,
-            reason=cell.effect.reason, pause_s=(cell.trust.until or now) - now,
-        )  # fmt: skip
-        slices = self._ric.decider.slice_sets.get(cell.place.snssais)
-        self._controls.roll_back(cell, slices.at_rest, now)
 
     # What the node asks and tells.
 
@@ -231,13 +187,6 @@ class Session:
                 self._subscriptions.drop_unknown(now)
             case e2ap.RicSubscriptionDeleteRequired():
                 self._subscriptions.deletion_required(message, now)
-
-    def _ended(self, event: Event, now: float) -> None:
-        request = getattr(event, "request", None)
-        if isinstance(request, e2ap.RicControlRequest):
-            self._controls.answered(request, _answer(event), now)
-        elif isinstance(request, e2ap.RicSubscriptionRequest):
-            self._subscriptions.answered(request.request_id, event, now)
 
     def _serve(self, now: float) -> None:
         """Find out what the node offers, and begin to serve its cells."""
@@ -301,7 +250,7 @@ class Session:
             self._log.warning(kind, node=self.node, cell=cell, detail=detail)
 
 
-def _answer(event: Event) -> Answered:
+def _answer(event: Event | RemoteProtocolError) -> Answered:
     if isinstance(event, Succeeded):
         return Answered.ACKNOWLEDGED
     if isinstance(event, Failed):

@@ -1,7 +1,7 @@
 """The E2 terminator: a server of associations, one task and one session each."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -15,6 +15,7 @@ from oran.e2.transport import Address, Association, Item, LinkClosedError, Serve
 from oran.snssai import Snssai
 from xapp.e2.cell import E2Options
 from xapp.e2.metrics import E2Metrics, Fault
+from xapp.e2.round import Round
 from xapp.e2.session import Ric, Session
 from xapp.service.decider import Decider
 
@@ -122,7 +123,7 @@ class Terminator:
         self._ticking: asyncio.Task[None] | None = None
         self._ric = Ric(
             listening.ric_id, options, decider, tuple(intents), metrics, listening.cells,
-            self._named,
+            self._named, Round(decider, _later),
         )  # fmt: skip
 
     async def listen(self) -> Self:
@@ -173,8 +174,11 @@ class Terminator:
             session.handle(item, now())
             return not session.removed
 
+        def give_up(error: Exception) -> None:
+            self._give_up(live, error)
+
         now = loop.time
-        session = Session(self._ric, association.connection, send, _log)
+        session = Session(self._ric, association.connection, send, _log, give_up)
         live = self._live[session] = _Live(association, session, now())
         try:
             await association.serve(take)
@@ -214,10 +218,14 @@ class Terminator:
             return
         try:
             session.tick(now)
-        except Exception:
-            self._metrics.faults[Fault.INTERNAL].inc()
-            _log.exception("an association was given up", node=session.node)
-            wire.abort(LinkClosedError("given up here"))
+        except Exception as error:
+            self._give_up(live, error)
+
+    def _give_up(self, live: _Live, error: Exception) -> None:
+        """End an association after a flaw of this program."""
+        self._metrics.faults[Fault.INTERNAL].inc()
+        _log.error("an association was given up", node=live.session.node, exc_info=error)
+        live.association.wire.abort(LinkClosedError("given up here"))
 
     def _named(self, session: Session) -> None:
         """A node has said who it is; an older association of the same node gives way."""
@@ -256,3 +264,7 @@ class Terminator:
             record.session, record.lost = None, reason
             record.faults += live.session.faults
         _log.info("node gone", node=live.session.node, reason=reason)
+
+
+def _later(call: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(call)

@@ -1,15 +1,17 @@
 """The decider: from a report to a decision, with the state of each cell between the two."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import NamedTuple
 
 from structlog.typing import FilteringBoundLogger
 
 from oran.allocation import Allocation
 from oran.intent import Intent
 from oran.report import CellReport
-from xapp.decision.pipeline import Fallback, Pipeline, Rows
+from xapp.decision.attempt import attempt
+from xapp.decision.pipeline import Case, Fallback, Outcome, Pipeline, Rows
 from xapp.service.cells import Cell, Cells, Freshness, Key
 from xapp.service.decision import EDIT_NAMES, Decision, Made
 from xapp.service.metrics import Metrics
@@ -29,12 +31,32 @@ class Clock:
     monotonic_ns: Callable[[], int]
 
 
+class _Admitted(NamedTuple):
+    """A report that a decision is to be made on.
+
+    Attributes:
+        case: what it is made on.
+        cell: whose it is; not among the cells yet where it is new.
+        slices: the report's.
+        new: whether the cell is.
+        since_ns: see `Decider.decide`.
+        now_ms: when it was taken up, wall clock.
+    """
+
+    case: Case
+    cell: Cell
+    slices: SliceSet
+    new: bool
+    since_ns: int
+    now_ms: int
+
+
 Changed = Callable[[Key, Cell | None], None]
 """Told of a cell that was decided on, or with None of one that was forgotten."""
 
 
 class Decider:
-    """Decides on reports, one at a time; not for use from several threads.
+    """Decides on reports, one or several at a time; not for use from several threads.
 
     Args:
         pipeline: the decision core.
@@ -90,7 +112,44 @@ class Decider:
 
     def make(self, report: CellReport, since_ns: int) -> Made:
         """As `decide`, without the wire form."""
+        admitted = self._admit(report, since_ns, self.clock.wall_ms())
+        report, targets, previous = admitted.case
+        return self._record(admitted, self._pipeline.decide(report, targets, previous))
+
+    def make_all(self, reports: Sequence[tuple[CellReport, int]]) -> list[Made | Exception]:
+        """As `make` of each, but one step of all of them after the other.
+
+        Args:
+            reports: with the time since when each is there.
+
+        Returns:
+            Decisions, and what `make` would have raised where there is none.
+        """
+        if len(reports) == 1:
+            return [attempt(self.make, *reports[0])]
+        keys = {(report.node, report.cell) for report, _ in reports}
+        if len(keys) < len(reports) or any(self.cells.get(key) is None for key in keys):
+            # One after the other: a decision is the next one's ground in its cell, and a new cell
+            # may take another one's place.
+            return [attempt(self.make, *one) for one in reports]
         now_ms = self.clock.wall_ms()
+        admitted = [attempt(self._admit, report, since, now_ms) for report, since in reports]
+        cases = [a.case for a in admitted if isinstance(a, _Admitted)]
+        outcomes = iter(self._pipeline.decide_all(cases))
+        return [self._concluded(a, outcomes) for a in admitted]
+
+    def _concluded(
+        self, admitted: _Admitted | Exception, outcomes: Iterator[Outcome | Exception]
+    ) -> Made | Exception:
+        if isinstance(admitted, Exception):
+            return admitted
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            return outcome
+        return attempt(self._record, admitted, outcome)
+
+    def _admit(self, report: CellReport, since_ns: int, now_ms: int) -> _Admitted:
+        """What a decision on a report is made on; raises `Refusal` where there is to be none."""
         key = (report.node, report.cell)
         known = self.cells.get(key)
         slices = self._slices_of(report, known)
@@ -99,7 +158,13 @@ class Decider:
             known.check_order(report)
         cell = known or self._new_cell(key, slices, now_ms)
         previous = carried_over(cell.in_force, cell.snssais, slices)
-        outcome = self._pipeline.decide(report, slices.targets, previous)
+        case = Case(report, slices.targets, previous)
+        return _Admitted(case, cell, slices, known is None, since_ns, now_ms)
+
+    def _record(self, admitted: _Admitted, outcome: Outcome) -> Made:
+        """The decision, taken into force."""
+        case, cell, slices, new, since_ns, now_ms = admitted
+        report = case.report
         self._count += 1
         latency_us = (self.clock.monotonic_ns() - since_ns) / 1000
         made = Made(
@@ -109,11 +174,11 @@ class Decider:
         cell.slices, cell.snssais, cell.in_force = slices, slices.snssais, outcome.allocation
         cell.last, cell.seen_ms = (report.start_ms, report.sequence), now_ms
         cell.report = report
-        if known is None:
+        if new:
             self.cells.add(cell)
         self._log_change(before, made)
         self._count_decision(cell, made)
-        self._changed(key, cell)
+        self._changed(cell.key, cell)
         return made
 
     def _slices_of(self, report: CellReport, known: Cell | None) -> SliceSet:
