@@ -18,8 +18,8 @@ MOST: Final = 16
 """Reports of one round: so many are decided on before the next one is read, so that the controls of
 the first ones do not wait for all that has arrived."""
 
-Later = Callable[[Callable[[], None]], object]
-"""Has a function called once the event loop has handed out what had arrived."""
+Later = Callable[[Callable[[], None]], None]
+"""Has a function called once what had arrived is handed out."""
 
 
 class Round:
@@ -31,7 +31,7 @@ class Round:
 
     Args:
         decider: decides.
-        later: ends a round that is not full.
+        later: closes a round that is not full.
     """
 
     def __init__(self, decider: Decider, later: Later) -> None:
@@ -39,16 +39,14 @@ class Round:
         self._later = later
         self._wall_ms = decider.clock.wall_ms
         self._waiting: list[Waiting] = []
-        self._due = False
 
     def add(self, waiting: Waiting) -> None:
         """Take an indication of a cell that is served."""
         self._waiting.append(waiting)
         if len(self._waiting) >= MOST:
             self.close()
-        elif not self._due:
-            self._due = True
-            self._later(self._turn)
+        elif len(self._waiting) == 1:
+            self._later(self.close)
 
     def close(self) -> None:
         """Decide on everything that waits."""
@@ -59,10 +57,6 @@ class Round:
         while left:
             wave, left = _parted(left)
             self._decide(wave)
-
-    def _turn(self) -> None:
-        self._due = False
-        self.close()
 
     def _decide_alone(self, waiting: Waiting) -> None:
         reports = waiting.reports

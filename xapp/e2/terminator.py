@@ -11,7 +11,7 @@ from oran.e2 import e2ap
 from oran.e2.common.cell import Cgi
 from oran.e2.connection import LocalProtocolError, Role
 from oran.e2.e2ap import Message
-from oran.e2.transport import Address, Association, Item, LinkClosedError, Server
+from oran.e2.transport import Address, Association, Item, LinkClosedError, Server, Turns
 from oran.snssai import Snssai
 from xapp.e2.cell import E2Options
 from xapp.e2.metrics import E2Metrics, Fault
@@ -117,13 +117,14 @@ class Terminator:
         self.server: Server | None = None
         self._listening = listening
         self._metrics = metrics
+        self._turns: Turns | None = None
         self._live: dict[Session, _Live] = {}
         self._ready = asyncio.Event()
         self._put_off = 0
         self._ticking: asyncio.Task[None] | None = None
         self._ric = Ric(
             listening.ric_id, options, decider, tuple(intents), metrics, listening.cells,
-            self._named, Round(decider, _later),
+            self._named, Round(decider, self._later),
         )  # fmt: skip
 
     async def listen(self) -> Self:
@@ -144,6 +145,7 @@ class Terminator:
 
     def start(self) -> None:
         """Answer nodes."""
+        self._turns = Turns(self._ric.round.close)
         self._ready.set()
         self._ticking = asyncio.get_running_loop().create_task(self._tick())
 
@@ -155,6 +157,8 @@ class Terminator:
             await asyncio.gather(self._ticking, return_exceptions=True)
         if self.server is not None:
             await self.server.close()
+        if self._turns is not None:
+            self._turns.close()
 
     async def _serve(self, association: Association) -> None:
         await self._ready.wait()
@@ -181,7 +185,7 @@ class Terminator:
         session = Session(self._ric, association.connection, send, _log, give_up)
         live = self._live[session] = _Live(association, session, now())
         try:
-            await association.serve(take)
+            await association.serve(take, self._turns)
         except Exception:
             self._metrics.faults[Fault.INTERNAL].inc()
             _log.exception("an association was given up", node=session.node)
@@ -227,6 +231,11 @@ class Terminator:
         _log.error("an association was given up", node=live.session.node, exc_info=error)
         live.association.wire.abort(LinkClosedError("given up here"))
 
+    def _later(self, call: Callable[[], None]) -> None:
+        """Call once what had arrived is handed out."""
+        if self._turns is None or not self._turns.under_way:
+            asyncio.get_running_loop().call_soon(call)
+
     def _named(self, session: Session) -> None:
         """A node has said who it is; an older association of the same node gives way."""
         live = self._live[session]
@@ -264,7 +273,3 @@ class Terminator:
             record.session, record.lost = None, reason
             record.faults += live.session.faults
         _log.info("node gone", node=live.session.node, reason=reason)
-
-
-def _later(call: Callable[[], None]) -> None:
-    asyncio.get_running_loop().call_soon(call)

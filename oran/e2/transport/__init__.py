@@ -4,6 +4,7 @@ address      `sctp://HOST:PORT` and `tcp://HOST:PORT`
 options      how an association is kept
 framing      PDUs in a stream of octets
 link         whole PDUs over a socket, with bounds on what waits
+turns        what has arrived at many sockets, handed out together
 association  the pump: a `Connection` over a link
 client       one end that connects, and comes back
 server       one end that accepts many
@@ -24,6 +25,7 @@ from oran.e2.transport.errors import (
 from oran.e2.transport.link import Wire
 from oran.e2.transport.options import E2_CP_PPID, MAX_PDU, LinkOptions
 from oran.e2.transport.server import Server
+from oran.e2.transport.turns import Turns
 
 __all__ = [
     "E2_CP_PPID",
@@ -41,6 +43,7 @@ __all__ = [
     "Server",
     "SlowPeerError",
     "TransportError",
+    "Turns",
     "UnreachableError",
     "Wire",
     "Wrap",

@@ -12,6 +12,7 @@ from oran.e2.connection import Connection, Event, RemoteProtocolError, State
 from oran.e2.e2ap import Message
 from oran.e2.transport.errors import LinkClosedError
 from oran.e2.transport.link import Link, Wire
+from oran.e2.transport.turns import Turns
 
 MAX_ERRORS_IN_A_ROW: Final = 100
 """Most messages in a row that break the protocol; a peer that sends one more is given up."""
@@ -91,12 +92,12 @@ class Association:
             except LinkClosedError as error:
                 self._end(error)
 
-    async def serve(self, take: Callable[[Item], bool]) -> None:
+    async def serve(self, take: Callable[[Item], bool], turns: Turns | None = None) -> None:
         """Give each item to `take`, until it returns False or the association has ended.
 
         The same items in the same order as `async for`, but without a task's turn between the
         arrival of a packet and its item: half the cost. It goes on where `async for` has stopped.
-        What `take` raises is raised here.
+        What `take` raises is raised here. `turns` hands out what arrives, in place of the loop.
         """
         if not isinstance(self.wire, Link):
             async for item in self:
@@ -106,7 +107,7 @@ class Association:
         serving = self._serving = _Serving(take, self._loop.create_future())
         try:
             self._give_ready(serving)
-            self.wire.pour(self._poured, self._drained)
+            self.wire.pour(self._poured, self._drained, turns)
             self._arm(serving)
             await serving.done
         finally:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from oran.e2.transport.errors import LinkClosedError, SlowPeerError
 from oran.e2.transport.options import MAX_PDU, LinkOptions
+from oran.e2.transport.turns import Turns
 
 FAIR_RUN: Final = 32
 """PDUs that are handed out in a row before other tasks have their turn."""
@@ -61,6 +62,7 @@ class Link(ABC):
         self._loop = asyncio.get_running_loop()
         self._closed: LinkClosedError | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._turns: Turns | None = None
         self._reading = False  # whether the loop looks for what arrives
         self._run = 0
         self._take: Callable[[bytes], None] | None = None
@@ -108,7 +110,12 @@ class Link(ABC):
         self._run += 1
         return pdu
 
-    def pour(self, take: Callable[[bytes], None], ended: Callable[[LinkClosedError], None]) -> None:
+    def pour(
+        self,
+        take: Callable[[bytes], None],
+        ended: Callable[[LinkClosedError], None],
+        turns: Turns | None = None,
+    ) -> None:
         """Hand out each PDU as it arrives, in place of `receive`.
 
         Without a task that waits for it, a PDU costs half as much.
@@ -116,12 +123,18 @@ class Link(ABC):
         Args:
             take: called with each PDU, from the loop.
             ended: called once with the reason when the association has ended.
+            turns: hands out what arrives, in place of the loop.
         """
         self._take, self._ended = take, ended
         if self._closed is not None:
             self._loop.call_soon(ended, self._closed)
             return
-        self._loop.add_reader(self._fd, self._arrived)
+        self._stop_reading()
+        self._turns = turns
+        if turns is None:
+            self._loop.add_reader(self._fd, self._arrived)
+        else:
+            turns.add(self._fd, self._pour)
         self._reading = True
         # What `receive` has taken from the kernel and not given yet does not arrive again.
         self._again = True
@@ -225,7 +238,10 @@ class Link(ABC):
 
     def _stop_reading(self) -> None:
         if self._reading:
-            self._loop.remove_reader(self._fd)
+            if self._turns is None:
+                self._loop.remove_reader(self._fd)
+            else:
+                self._turns.remove(self._fd)
             self._reading = False
 
     def _try_write(self, octets: bytes) -> bytes:
