@@ -1,7 +1,6 @@
 """The effect check: whether PRB ratios that a node acknowledged show in its later reports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isnan
 from typing import Final
@@ -34,17 +33,21 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-@dataclass(slots=True)
 class _Version:
     """Ratios that the node may have had in force.
 
     Attributes:
-        ratios: `RATIOS` octets a slice.
+        sure: what each slice was sure to get, %: the larger of its minimum and dedicated ratio.
+        most: what each could get at most, %.
         until: when they were replaced for certain, seconds; infinite before.
     """
 
-    ratios: bytes
-    until: float = inf
+    __slots__ = ("most", "sure", "until")
+
+    def __init__(self, ratios: bytes) -> None:
+        self.sure = list(map(max, ratios[::RATIOS], ratios[2::RATIOS]))
+        self.most = list(ratios[1::RATIOS])
+        self.until = inf
 
 
 class History:
@@ -85,14 +88,11 @@ class History:
             return None
         if self._versions[0].until < since:
             self._versions = [v for v in self._versions if v.until >= since]
-        versions = [v.ratios for v in self._versions]
-        return [
-            (
-                min(max(r[at], r[at + 2]) for r in versions),
-                max(r[at + 1] for r in versions),
-            )
-            for at in range(0, len(versions[0]), RATIOS)
-        ]
+        first, *others = self._versions
+        sure, most = first.sure, first.most
+        for version in others:
+            sure, most = list(map(min, sure, version.sure)), list(map(max, most, version.most))
+        return list(zip(sure, most, strict=True))
 
 
 class EffectCheck:

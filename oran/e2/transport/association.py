@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final, Self, TypeAlias
 
-from oran.e2.connection import Connection, Event, RemoteProtocolError, State
+from oran.e2.connection import Connection, Event, Notified, RemoteProtocolError, State
 from oran.e2.e2ap import Message
 from oran.e2.transport.errors import LinkClosedError
 from oran.e2.transport.link import Link, Wire
@@ -147,13 +147,15 @@ class Association:
         if serving is None or serving.done.done():
             return  # nobody wants it any more, and the wire is about to be closed
         try:
-            serving.give((self._take(packet),))
+            item = self._take(packet)
+            serving.give((item,))
             if self.connection.waiting:
                 serving.give(self.connection.handle_timer(self._time()))
         except Exception as error:
             serving.fail(error)
             return
-        self._arm(serving)
+        if type(item) is not Notified:  # as that starts no timer
+            self._arm(serving)
 
     def _drained(self, reason: LinkClosedError) -> None:
         self._end(reason)

@@ -39,6 +39,11 @@ class Splitter:
             self._at = 0
         self._buffer += octets
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left, not even a part of a PDU."""
+        return self._at == len(self._buffer)
+
     def next(self) -> bytes | None:
         """The next PDU, or None before it is complete.
 

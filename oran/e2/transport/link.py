@@ -85,6 +85,10 @@ class Link(ABC):
             LinkClosedError: the peer has ended the association, or what it sends has no end.
         """
 
+    def _exhausted(self) -> bool:
+        """Whether `_read` is sure to find nothing more now; True counts as its None."""
+        return False
+
     @abstractmethod
     def _write(self, octets: bytes) -> bytes:
         """Give octets to the kernel; returns what it did not take.
@@ -226,6 +230,8 @@ class Link(ABC):
                 if pdu is None:
                     return
                 take(pdu)
+                if self._exhausted():
+                    return
         except LinkClosedError:
             return  # `_end` tells
         if not self._again:

@@ -47,6 +47,13 @@ class TcpLink(Link):
             pdu = self._splitter.next()
         return pdu
 
+    def _exhausted(self) -> bool:
+        # What is asked after each PDU, and nearly always so.
+        if self._emptied and self._splitter.empty:
+            self._emptied = False
+            return True
+        return False
+
     def _write(self, octets: bytes) -> bytes:
         return octets[self._sock.send(octets) :]
 
