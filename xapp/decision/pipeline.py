@@ -19,7 +19,6 @@ from oran.measurements import CELL_COLUMN, CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.report import CellReport
 from oran.snssai import Snssai
 from xapp.decision.action import SLICE_ACTIONS
-from xapp.decision.attempt import attempt
 from xapp.decision.heuristics import DEFAULT_RULE, RuleParameters, static_shared
 from xapp.decision.observation import FEATURES
 from xapp.decision.policy import Policy, PolicyError
@@ -73,17 +72,12 @@ class Rows(NamedTuple):
         """The rows of an allocation."""
         return cls(
             [
-                [
-                    s.dedicated_prb_ratio,
-                    s.min_prb_ratio,
-                    s.max_prb_ratio,
-                    s.mcs_backoff,
-                    s.admission_ratio,
-                ]
+                [s.dedicated_prb_ratio, s.min_prb_ratio, s.max_prb_ratio, s.mcs_backoff,
+                 s.admission_ratio]
                 for s in allocation.slices
             ],
             allocation.tx_power_offset_db,
-        )
+        )  # fmt: skip
 
     def allocation(self, snssais: Sequence[Snssai]) -> Allocation:
         """The allocation of these slices, in the order of the rows."""
@@ -122,40 +116,39 @@ class Outcome(NamedTuple):
     detail: str = ""
 
 
-class Case(NamedTuple):
-    """What a decision is made on.
+class Case:
+    """A report to be decided on, and how far its decision has come.
 
-    Attributes:
+    Args:
         report: of a cell.
         targets: the intents, one row a slice of the report, in its order.
         previous: the allocation in force, likewise.
-    """
-
-    report: CellReport
-    targets: Targets
-    previous: Rows
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A decision under way.
 
     Attributes:
-        case: what it is made on.
-        features: the policy's input; empty where the node failed.
+        features: the policy's input; empty before, and where the node failed.
         share, backoff: the rule's answer.
         raw, power: the policy's; empty where it has none.
         why, detail: why it has none.
+        failure: what was raised.
     """
 
-    case: Case
-    features: Sequence[float] = ()
-    share: Sequence[float] = ()
-    backoff: Sequence[float] = ()
-    raw: Sequence[float] = ()
-    power: float = 0.0
-    why: Fallback = Fallback.NO_POLICY
-    detail: str = ""
+    __slots__ = (
+        "backoff", "detail", "failure", "features", "power", "previous", "raw", "report", "share",
+        "targets", "why",
+    )  # fmt: skip
+
+    def __init__(self, report: CellReport, targets: Targets, previous: Rows) -> None:
+        self.report = report
+        self.targets = targets
+        self.previous = previous
+        self.features: list[float] = []
+        self.share: list[float] = []
+        self.backoff: list[float] = []
+        self.raw: Sequence[float] = ()
+        self.power = 0.0
+        self.why = Fallback.NO_POLICY
+        self.detail = ""
+        self.failure: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +170,10 @@ class Pipeline:
 
         `targets` and `previous` have a row for each slice of the report, in its order.
         """
-        draft = self._observed(Case(report, targets, previous))
-        self._act(draft)
-        return self._concluded(draft)
+        case = Case(report, targets, previous)
+        self._observe(case)
+        self._act(case)
+        return self._conclude(case)
 
     def decide_all(self, cases: Sequence[Case]) -> list[Outcome | Exception]:
         """Decide on reports of several cells; the same outcomes as one by one.
@@ -188,21 +182,21 @@ class Pipeline:
         code and its tables in the processor's cache. A case that raises has its exception in the
         place of its outcome, and costs no other one its decision.
         """
-        drafts = [attempt(self._observed, case) for case in cases]
-        for i, draft in enumerate(drafts):
-            if isinstance(draft, _Draft):
-                failure = attempt(self._act, draft)
-                if failure is not None:
-                    drafts[i] = failure
-        return [attempt(self._concluded, d) if isinstance(d, _Draft) else d for d in drafts]
+        for step in (self._observe, self._act):
+            for case in cases:
+                if case.failure is None:
+                    try:
+                        step(case)
+                    except Exception as error:
+                        case.failure = error
+        return [self._concluded(case) for case in cases]
 
-    def _observed(self, case: Case) -> _Draft:
+    def _observe(self, case: Case) -> None:
         """The first step: what policy and rule see, and the rule's answer."""
-        draft = _Draft(case)
-        report, targets, previous = case
-        if report.health.gnb == "failed":
-            return draft
-        draft.features, demand = observe(report, targets, previous)
+        targets = case.targets
+        if case.report.health.gnb == "failed":
+            return
+        case.features, demand = observe(case.report, targets, case.previous)
         count = len(demand)
         share, backoff = [0.0] * count, [0.0] * count
         rule = self.rule
@@ -210,23 +204,30 @@ class Pipeline:
             demand, targets.weight, targets.urllc, rule.headroom, rule.urllc_headroom,
             rule.urllc_reserve, rule.urllc_mcs_backoff, [0.0] * count, share, backoff,
         )  # fmt: skip
-        draft.share, draft.backoff = share, backoff
-        return draft
+        case.share, case.backoff = share, backoff
 
-    def _act(self, draft: _Draft) -> None:
+    def _act(self, case: Case) -> None:
         """The second step: the policy's answer."""
-        if self.policy is None or not draft.features:
+        if self.policy is None or not case.features:
             return
         try:
-            draft.raw, draft.power = self.policy.act(draft.features, len(draft.share))
+            case.raw, case.power = self.policy.act(case.features, len(case.share))
         except PolicyError as error:
-            draft.why, draft.detail = Fallback.POLICY_FAILED, str(error)
+            case.why, case.detail = Fallback.POLICY_FAILED, str(error)
 
-    def _concluded(self, draft: _Draft) -> Outcome:
+    def _concluded(self, case: Case) -> Outcome | Exception:
+        if case.failure is not None:
+            return case.failure
+        try:
+            return self._conclude(case)
+        except Exception as error:
+            return error
+
+    def _conclude(self, case: Case) -> Outcome:
         """The last step: allocation, shield, and what the report says of the SLA."""
-        report, targets, previous = draft.case
-        if draft.features:
-            proposal, rung, why, detail = _proposed(draft)
+        report, targets, previous = case.report, case.targets, case.previous
+        if case.features:
+            proposal, rung, why, detail = _proposed(case)
         else:
             # A node that says it failed reports numbers nobody should act on.
             proposal = reservation(len(report.slices))
@@ -255,14 +256,14 @@ class Pipeline:
         return Rows(proposal.slices, power), edits
 
 
-def _proposed(draft: _Draft) -> tuple[Rows, Rung, Fallback, str]:
+def _proposed(case: Case) -> tuple[Rows, Rung, Fallback, str]:
     """The policy's allocation, or the rule's where the policy has no answer."""
-    share, backoff, why, detail = draft.share, draft.backoff, draft.why, draft.detail
+    share, backoff, why, detail = case.share, case.backoff, case.why, case.detail
     count = len(share)
     out = [[0] * SLICE_FIELDS for _ in share]
-    if draft.raw:
+    if case.raw:
         try:
-            power = allocate_cell(draft.raw, draft.power, share, backoff, [0.0] * count, out)
+            power = allocate_cell(case.raw, case.power, share, backoff, [0.0] * count, out)
         except ValueError as error:
             why, detail = Fallback.ACTION_NOT_FINITE, str(error)
         else:

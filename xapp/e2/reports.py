@@ -1,7 +1,6 @@
 """The reports of one node: what its indications become."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
@@ -20,11 +19,10 @@ from xapp.service.decision import Made
 from xapp.service.refusal import Reason, Refusal
 
 
-@dataclass(slots=True)
 class Waiting:
     """An indication that waits for its round, see `xapp.e2.round`.
 
-    Attributes:
+    Args:
         reports: of its node.
         cell: whose report it is, or a part of it.
         stream: its subscription.
@@ -33,12 +31,23 @@ class Waiting:
         now: when, in seconds of the session's clock.
     """
 
-    reports: "Reports"
-    cell: ServedCell
-    stream: Stream
-    indication: RicIndication
-    since_ns: int
-    now: float
+    __slots__ = ("cell", "indication", "now", "reports", "since_ns", "stream")
+
+    def __init__(
+        self,
+        reports: "Reports",
+        cell: ServedCell,
+        stream: Stream,
+        indication: RicIndication,
+        since_ns: int,
+        now: float,
+    ) -> None:
+        self.reports = reports
+        self.cell = cell
+        self.stream = stream
+        self.indication = indication
+        self.since_ns = since_ns
+        self.now = now
 
 
 class Reports:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import NamedTuple
+from typing import Any, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from oran.allocation import Allocation
 from oran.intent import Intent
 from oran.report import CellReport
-from xapp.decision.attempt import attempt
 from xapp.decision.pipeline import Case, Fallback, Outcome, Pipeline, Rows
 from xapp.service.cells import Cell, Cells, Freshness, Key
 from xapp.service.decision import EDIT_NAMES, Decision, Made
@@ -31,24 +30,29 @@ class Clock:
     monotonic_ns: Callable[[], int]
 
 
-class _Admitted(NamedTuple):
+class _Admitted:
     """A report that a decision is to be made on.
 
-    Attributes:
-        case: what it is made on.
+    Args:
+        case: the report, and what else the decision depends on.
         cell: whose it is; not among the cells yet where it is new.
         slices: the report's.
-        new: whether the cell is.
         since_ns: see `Decider.decide`.
         now_ms: when it was taken up, wall clock.
+        new: whether the cell is.
     """
 
-    case: Case
-    cell: Cell
-    slices: SliceSet
-    new: bool
-    since_ns: int
-    now_ms: int
+    __slots__ = ("case", "cell", "new", "now_ms", "since_ns", "slices")
+
+    def __init__(
+        self, case: Case, cell: Cell, slices: SliceSet, since_ns: int, now_ms: int, *, new: bool
+    ) -> None:
+        self.case = case
+        self.cell = cell
+        self.slices = slices
+        self.since_ns = since_ns
+        self.now_ms = now_ms
+        self.new = new
 
 
 Changed = Callable[[Key, Cell | None], None]
@@ -113,8 +117,9 @@ class Decider:
     def make(self, report: CellReport, since_ns: int) -> Made:
         """As `decide`, without the wire form."""
         admitted = self._admit(report, since_ns, self.clock.wall_ms())
-        report, targets, previous = admitted.case
-        return self._record(admitted, self._pipeline.decide(report, targets, previous))
+        case = admitted.case
+        outcome = self._pipeline.decide(case.report, case.targets, case.previous)
+        return self._record(admitted, outcome)
 
     def make_all(self, reports: Sequence[tuple[CellReport, int]]) -> list[Made | Exception]:
         """As `make` of each, but one step of all of them after the other.
@@ -125,28 +130,26 @@ class Decider:
         Returns:
             Decisions, and what `make` would have raised where there is none.
         """
-        if len(reports) == 1:
-            return [attempt(self.make, *reports[0])]
         keys = {(report.node, report.cell) for report, _ in reports}
         if len(keys) < len(reports) or any(self.cells.get(key) is None for key in keys):
             # One after the other: a decision is the next one's ground in its cell, and a new cell
             # may take another one's place.
-            return [attempt(self.make, *one) for one in reports]
+            return [_attempt(self.make, report, since_ns) for report, since_ns in reports]
         now_ms = self.clock.wall_ms()
-        admitted = [attempt(self._admit, report, since, now_ms) for report, since in reports]
+        admitted = [_attempt(self._admit, report, since, now_ms) for report, since in reports]
         cases = [a.case for a in admitted if isinstance(a, _Admitted)]
         outcomes = iter(self._pipeline.decide_all(cases))
-        return [self._concluded(a, outcomes) for a in admitted]
+        return [self._recorded(a, outcomes) for a in admitted]
 
-    def _concluded(
+    def _recorded(
         self, admitted: _Admitted | Exception, outcomes: Iterator[Outcome | Exception]
     ) -> Made | Exception:
         if isinstance(admitted, Exception):
             return admitted
         outcome = next(outcomes)
-        if isinstance(outcome, Exception):
-            return outcome
-        return attempt(self._record, admitted, outcome)
+        return (
+            outcome if isinstance(outcome, Exception) else _attempt(self._record, admitted, outcome)
+        )
 
     def _admit(self, report: CellReport, since_ns: int, now_ms: int) -> _Admitted:
         """What a decision on a report is made on; raises `Refusal` where there is to be none."""
@@ -159,22 +162,21 @@ class Decider:
         cell = known or self._new_cell(key, slices, now_ms)
         previous = carried_over(cell.in_force, cell.snssais, slices)
         case = Case(report, slices.targets, previous)
-        return _Admitted(case, cell, slices, known is None, since_ns, now_ms)
+        return _Admitted(case, cell, slices, since_ns, now_ms, new=known is None)
 
     def _record(self, admitted: _Admitted, outcome: Outcome) -> Made:
         """The decision, taken into force."""
-        case, cell, slices, new, since_ns, now_ms = admitted
-        report = case.report
+        report, cell, slices = admitted.case.report, admitted.cell, admitted.slices
         self._count += 1
-        latency_us = (self.clock.monotonic_ns() - since_ns) / 1000
+        latency_us = (self.clock.monotonic_ns() - admitted.since_ns) / 1000
         made = Made(
             self._mark, self._count, self._bundle, report, slices.names, outcome, latency_us
         )
         before, cell.made = cell.made, made
         cell.slices, cell.snssais, cell.in_force = slices, slices.snssais, outcome.allocation
-        cell.last, cell.seen_ms = (report.start_ms, report.sequence), now_ms
+        cell.last, cell.seen_ms = (report.start_ms, report.sequence), admitted.now_ms
         cell.report = report
-        if new:
+        if admitted.new:
             self.cells.add(cell)
         self._log_change(before, made)
         self._count_decision(cell, made)
@@ -243,3 +245,14 @@ class Decider:
             "rung", node=now.report.node, cell=now.report.cell, rung=outcome.rung.value,
             fallback=outcome.fallback.value, detail=outcome.detail,
         )  # fmt: skip
+
+
+_Made = TypeVar("_Made")
+
+
+def _attempt(step: Callable[..., _Made], *arguments: Any) -> _Made | Exception:
+    """What a step gives, or what it raises."""
+    try:
+        return step(*arguments)
+    except Exception as error:
+        return error
