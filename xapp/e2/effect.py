@@ -36,17 +36,22 @@ class Verdict(StrEnum):
 class _Version:
     """Ratios that the node may have had in force.
 
+    Args:
+        ratios: `RATIOS` octets a slice.
+
     Attributes:
-        sure: what each slice was sure to get, %: the larger of its minimum and dedicated ratio.
-        most: what each could get at most, %.
+        bounds: what each slice was sure to get, the larger of its minimum and dedicated ratio, and
+            what it could get at most, %.
         until: when they were replaced for certain, seconds; infinite before.
     """
 
-    __slots__ = ("most", "sure", "until")
+    __slots__ = ("bounds", "until")
 
     def __init__(self, ratios: bytes) -> None:
-        self.sure = list(map(max, ratios[::RATIOS], ratios[2::RATIOS]))
-        self.most = list(ratios[1::RATIOS])
+        self.bounds = [
+            (max(ratios[at], ratios[at + 2]), ratios[at + 1])
+            for at in range(0, len(ratios), RATIOS)
+        ]
         self.until = inf
 
 
@@ -88,11 +93,13 @@ class History:
             return None
         if self._versions[0].until < since:
             self._versions = [v for v in self._versions if v.until >= since]
-        first, *others = self._versions
-        sure, most = first.sure, first.most
-        for version in others:
-            sure, most = list(map(min, sure, version.sure)), list(map(max, most, version.most))
-        return list(zip(sure, most, strict=True))
+        found = self._versions[0].bounds
+        for version in self._versions[1:]:
+            found = [
+                (sure if sure < low else low, most if most > high else high)
+                for (sure, most), (low, high) in zip(found, version.bounds, strict=True)
+            ]
+        return found
 
 
 class EffectCheck:
