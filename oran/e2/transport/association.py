@@ -97,7 +97,7 @@ class Association:
 
         The same items in the same order as `async for`, but without a task's turn between the
         arrival of a packet and its item: half the cost. It goes on where `async for` has stopped.
-        What `take` raises is raised here. `turns` hands out what arrives, in place of the loop.
+        What `take` raises is raised here. `turns` tell what has arrived, in place of the loop.
         """
         if not isinstance(self.wire, Link):
             async for item in self:

@@ -62,7 +62,7 @@ class Link(ABC):
         self._loop = asyncio.get_running_loop()
         self._closed: LinkClosedError | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._turns: Turns | None = None
+        self._readers: Turns | asyncio.AbstractEventLoop = self._loop
         self._reading = False  # whether the loop looks for what arrives
         self._run = 0
         self._take: Callable[[bytes], None] | None = None
@@ -127,18 +127,15 @@ class Link(ABC):
         Args:
             take: called with each PDU, from the loop.
             ended: called once with the reason when the association has ended.
-            turns: hands out what arrives, in place of the loop.
+            turns: tell what has arrived, in place of the loop.
         """
         self._take, self._ended = take, ended
         if self._closed is not None:
             self._loop.call_soon(ended, self._closed)
             return
         self._stop_reading()
-        self._turns = turns
-        if turns is None:
-            self._loop.add_reader(self._fd, self._arrived)
-        else:
-            turns.add(self._fd, self._pour)
+        self._readers = turns or self._loop
+        self._readers.add_reader(self._fd, self._arrived)
         self._reading = True
         # What `receive` has taken from the kernel and not given yet does not arrive again.
         self._again = True
@@ -244,10 +241,7 @@ class Link(ABC):
 
     def _stop_reading(self) -> None:
         if self._reading:
-            if self._turns is None:
-                self._loop.remove_reader(self._fd)
-            else:
-                self._turns.remove(self._fd)
+            self._readers.remove_reader(self._fd)
             self._reading = False
 
     def _try_write(self, octets: bytes) -> bytes:

@@ -35,7 +35,7 @@ class Turns:
             self._epoll = select.epoll()
             self._loop.add_reader(self._epoll.fileno(), self._turn)
 
-    def add(self, fd: int, call: Call) -> None:
+    def add_reader(self, fd: int, call: Call) -> None:
         """Call when something has arrived at a socket, until it is removed."""
         self._calls[fd] = call
         if sys.platform == "linux":
@@ -43,7 +43,7 @@ class Turns:
         else:
             self._loop.add_reader(fd, self._take, [fd])
 
-    def remove(self, fd: int) -> None:
+    def remove_reader(self, fd: int) -> None:
         """Call for a socket no longer."""
         if self._calls.pop(fd, None) is not None:
             if sys.platform == "linux":
@@ -54,7 +54,7 @@ class Turns:
     def close(self) -> None:
         """Call for none any more."""
         for fd in list(self._calls):
-            self.remove(fd)
+            self.remove_reader(fd)
         if sys.platform == "linux":
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()

@@ -18,7 +18,7 @@ class Watched:
         self.turns = Turns(self.after)
         self.pairs = {name: socket.socketpair() for name in names}
         for name, (here, _) in self.pairs.items():
-            self.turns.add(here.fileno(), self.calls(name))
+            self.turns.add_reader(here.fileno(), self.calls(name))
 
     def calls(self, name: str) -> Callable[[], None]:
         def call() -> None:
@@ -67,14 +67,14 @@ def test_a_socket_that_is_removed_is_not_called_in_the_turn_under_way() -> None:
         def alone(name: str, other: str) -> Callable[[], None]:
             def call() -> None:
                 watched.calls(name)()
-                watched.turns.remove(watched.pairs[other][0].fileno())
+                watched.turns.remove_reader(watched.pairs[other][0].fileno())
 
             return call
 
         for name, other in ("ab", "ba"):
             fd = watched.pairs[name][0].fileno()
-            watched.turns.remove(fd)
-            watched.turns.add(fd, alone(name, other))
+            watched.turns.remove_reader(fd)
+            watched.turns.add_reader(fd, alone(name, other))
         watched.send("ab")
         await until(lambda: watched.found)
         assert watched.found in (["a"], ["b"])
@@ -91,11 +91,11 @@ def test_a_call_that_fails_costs_the_others_nothing() -> None:
         fd = watched.pairs["b"][0].fileno()
 
         def fail() -> None:
-            watched.turns.remove(fd)
+            watched.turns.remove_reader(fd)
             raise ZeroDivisionError
 
-        watched.turns.remove(fd)
-        watched.turns.add(fd, fail)
+        watched.turns.remove_reader(fd)
+        watched.turns.add_reader(fd, fail)
         watched.send("abc")
         await until(lambda: watched.found)
         assert watched.found == ["ac"]
