@@ -2,7 +2,6 @@
 
 import asyncio
 import select
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -31,41 +30,29 @@ class Turns:
         self._after = after
         self._loop = asyncio.get_running_loop()
         self._calls: dict[int, Call] = {}
-        if sys.platform == "linux":
-            self._epoll = select.epoll()
-            self._loop.add_reader(self._epoll.fileno(), self._turn)
+        self._epoll = select.epoll()
+        self._loop.add_reader(self._epoll.fileno(), self._turn)
 
     def add_reader(self, fd: int, call: Call) -> None:
         """Call when something has arrived at a socket, until it is removed."""
         self._calls[fd] = call
-        if sys.platform == "linux":
-            self._epoll.register(fd, select.EPOLLIN)
-        else:
-            self._loop.add_reader(fd, self._take, [fd])
+        self._epoll.register(fd, select.EPOLLIN)
 
     def remove_reader(self, fd: int) -> None:
         """Call for a socket no longer."""
         if self._calls.pop(fd, None) is not None:
-            if sys.platform == "linux":
-                self._epoll.unregister(fd)
-            else:
-                self._loop.remove_reader(fd)
+            self._epoll.unregister(fd)
 
     def close(self) -> None:
         """Call for none any more."""
         for fd in list(self._calls):
             self.remove_reader(fd)
-        if sys.platform == "linux":
-            self._loop.remove_reader(self._epoll.fileno())
-            self._epoll.close()
+        self._loop.remove_reader(self._epoll.fileno())
+        self._epoll.close()
 
     def _turn(self) -> None:
-        if sys.platform == "linux":
-            self._take([fd for fd, _ in self._epoll.poll(0, MOST)])
-
-    def _take(self, ready: list[int]) -> None:
         self.under_way = True
-        for fd in ready:
+        for fd, _ in self._epoll.poll(0, MOST):
             call = self._calls.get(fd)
             if call is not None:  # else an earlier one of this turn has ended it
                 self._guarded(call)
