@@ -16,7 +16,7 @@ class Turns:
 
     An event loop calls for each socket apart, and does not tell which call is the last one before
     it waits again. Here it watches one descriptor, which the kernel makes ready when any of the
-    sockets is. Where the kernel has none such, each socket is a turn of its own.
+    sockets is.
 
     Args:
         after: called behind each turn.
