@@ -22,7 +22,7 @@ COPY deploy/image/requirements.py deploy/image/
 
 
 FROM builder AS source
-COPY LICENSE README.md ./
+COPY LICENSE README.md hatch_build.py ./
 COPY oran oran
 COPY xapp xapp
 COPY e2sim e2sim
@@ -31,12 +31,29 @@ RUN --mount=type=cache,target=/root/.cache/pip \
   pip wheel --no-deps --wheel-dir /dist .
 
 
-FROM builder AS xapp-environment
+FROM builder AS xapp-libraries
 RUN --mount=type=cache,target=/root/.cache/pip \
   python deploy/image/requirements.py xapp pyproject.toml > /tmp/requirements.txt \
   && pip --python /opt/slicepilot/bin/python install --no-compile --requirement /tmp/requirements.txt
+
+
+# The wheel whose hot modules are compiled (hatch_build.py), against the types of the libraries. Only
+# the xApp gets it: the trainer compiles the same modules in its own way, from their sources.
+FROM xapp-libraries AS xapp-compiled
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
+  && rm -rf /var/lib/apt/lists/*
+RUN --mount=type=cache,target=/root/.cache/pip \
+  python deploy/image/requirements.py build pyproject.toml > /tmp/requirements.txt \
+  && pip --python /opt/slicepilot/bin/python install --no-compile --requirement /tmp/requirements.txt
+COPY --from=source /src /src
+RUN HATCH_BUILD_HOOK_ENABLE_CUSTOM=true \
+  pip --python /opt/slicepilot/bin/python wheel --no-build-isolation --no-deps --wheel-dir /dist .
+
+
+FROM xapp-libraries AS xapp-environment
 COPY deploy/image deploy/image
-RUN --mount=from=source,source=/dist,target=/dist \
+RUN --mount=from=xapp-compiled,source=/dist,target=/dist \
   pip --python /opt/slicepilot/bin/python install --no-compile --no-cache-dir --no-deps /dist/*.whl \
   && sh deploy/image/trim.sh /opt/slicepilot xapp \
   && /opt/slicepilot/bin/python deploy/image/warm.py xapp

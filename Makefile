@@ -18,7 +18,7 @@ export ORT_DISABLE_TELEMETRY = 1
 # Where `make test-slow` looks.
 SLOW ?= tests
 
-.PHONY: help run test check lint types contracts unit test-slow test-deploy bench setup setup-run clean
+.PHONY: help run test check lint types contracts unit test-slow test-deploy compiled bench setup setup-run clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -ts $$'\t'
@@ -48,6 +48,9 @@ test-slow: setup ## the tests marked slow (SLOW= paths)
 
 test-deploy: setup ## images and compose, on a Docker engine
 	$(BIN)/pytest -n 2 --dist loadfile -m deploy -rP --durations 10 tests/deploy
+
+compiled: setup ## the wheel of the xApp's image, its hot modules compiled, in dist/ (needs a C compiler)
+	$(BIN)/python -m deploy.compiled
 
 bench: setup ## measure, and draw the README's table
 	$(BIN)/python -m bench all --json bench-results/all.json

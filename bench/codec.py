@@ -14,7 +14,7 @@ from typing import Any, Final
 from pycrate_asn1dir import E2AP
 
 from bench import schema
-from bench.loop import LOOP_KEYS, loop
+from bench.loop import BUILD_KEYS, LOOP_KEYS, both
 from oran.e2 import e2ap, kpm, rc
 from oran.e2.common.ueid import GnbUeId, Guami
 from oran.e2.per.string import Bits
@@ -39,6 +39,7 @@ KEYS: Final[dict[str, str]] = {
     "library, with a schema of our own",
     "asn1tools_kpm_f1_encode_us": "control: the same, encoded",
     **LOOP_KEYS,
+    **BUILD_KEYS,
 }
 
 _PLMN: Final = b"\x00\xf1\x10"
@@ -132,4 +133,4 @@ def run() -> dict[str, float]:
                 start = time.perf_counter_ns()
                 call()
                 samples[key].append((time.perf_counter_ns() - start) / 1000)
-    return {key: statistics.median(values) for key, values in samples.items()} | loop()
+    return {key: statistics.median(values) for key, values in samples.items()} | both()

@@ -13,16 +13,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from bench.nodes import Node, NodeError, play, set_up
 from bench.serving import free_port
+from deploy.compiled import ROOT, BuildError, unpacked
 
 CELLS: Final = 100
 PERIOD_S: Final = 0.01
 SECONDS: Final = 20.0
+_PLAIN_SECONDS: Final = 6.0
 _WARM_UP_S: Final = 3.0
 _START_S: Final = 30.0
 
@@ -35,10 +38,30 @@ LOOP_KEYS: Final[dict[str, str]] = {
     "loop_rss_growth_kib": "growth of the xApp's resident memory over the run",
 }
 
+BUILD_KEYS: Final[dict[str, str]] = {
+    "loop_compiled": "whether the figures of the loop are of the build whose hot modules are "
+    "compiled, as in the xApp's image: 1, or 0",
+    "loop_plain_reports_per_s": "controls that came back a second from the sources, not compiled",
+}
 
-def loop(cells: int = CELLS, seconds: float = SECONDS) -> dict[str, float]:
-    """The figures by key."""
-    with _xapp() as (process, port):
+
+def both(seconds: float = SECONDS, plain_seconds: float = _PLAIN_SECONDS) -> dict[str, float]:
+    """The figures of the compiled build, where it can be built, and the rate of the sources."""
+    try:
+        packages = unpacked()
+    except BuildError as error:
+        sys.stderr.write(f"bench: the loop is that of the sources, not compiled: {error}\n")
+        plain = loop(CELLS, seconds)
+        build = {"loop_compiled": 0.0, "loop_plain_reports_per_s": plain["loop_reports_per_s"]}
+        return plain | build
+    rate = loop(CELLS, plain_seconds)["loop_reports_per_s"]
+    figures = loop(CELLS, seconds, packages)
+    return figures | {"loop_compiled": 1.0, "loop_plain_reports_per_s": rate}
+
+
+def loop(cells: int = CELLS, seconds: float = SECONDS, packages: Path = ROOT) -> dict[str, float]:
+    """The figures of the loop by key, of the xApp in a folder."""
+    with _xapp(packages) as (process, port):
         nodes = [Node.connect(number, port) for number in range(cells)]
         set_up(nodes)
         play(nodes, PERIOD_S, round(_WARM_UP_S / PERIOD_S))
@@ -62,8 +85,8 @@ def loop(cells: int = CELLS, seconds: float = SECONDS) -> dict[str, float]:
 
 
 @contextmanager
-def _xapp() -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    """A running xApp, and the port for nodes."""
+def _xapp(packages: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """A running xApp of a folder's packages, and the port for nodes."""
     http, e2 = free_port(), free_port()
     settings = {
         "XAPP_E2__PERIOD_MS": str(round(PERIOD_S * 1e3)),
@@ -76,7 +99,7 @@ def _xapp() -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
     ]  # fmt: skip
     all_processors = os.sched_getaffinity(0)
     own, others = _apart(all_processors)
-    with subprocess.Popen(command, env=os.environ | settings) as process:
+    with subprocess.Popen(command, cwd=packages, env=os.environ | settings) as process:
         os.sched_setaffinity(process.pid, others)
         os.sched_setaffinity(0, own)
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import FunctionType
 from typing import Any, Final
 
 import numba
@@ -21,6 +22,11 @@ def _compiled(function: Any) -> Any:
     functions is never found on disk again, since each process gives those another identity; so
     functions of one cell stay as they are, and numba compiles them where a loop calls them.
     """
+    if not isinstance(function, FunctionType):
+        raise ImportError(
+            f"{function.__module__}.{function.__name__} is of the compiled wheel, which has no "
+            "bytecode that numba could compile: the trainer needs the plain wheel or the sources"
+        )
     if function.__closure__ is None:
         return register_jitable(error_model="numpy")(function)
     return _at_first_call(function)

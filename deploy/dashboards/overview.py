@@ -157,8 +157,12 @@ def _process(made: dashboard.Dashboard) -> dashboard.Dashboard:
     )  # fmt: skip
     return made.with_panel(
         course(
-            "Policy in service", "The bundle and the graph of it that is served.", "none",
+            "In service", "The bundle and the graph of it that is served; the program.", "none",
             Series("count by (bundle, graph) (slicepilot_bundle_info)", "{{bundle}} ({{graph}})"),
+            Series(
+                "count by (version, compiled) (slicepilot_build_info)",
+                "{{version}} (compiled: {{compiled}})",
+            ),
             width=8,
         )
     )  # fmt: skip

@@ -21,6 +21,9 @@ LEFT_OUT: Final[dict[str, set[str]]] = {
 EXTRAS: Final[dict[str, tuple[str, ...]]] = {"xapp": (), "e2sim": (), "trainer": ("trainer",)}
 """Optional dependencies that an image has."""
 
+BUILD: Final = "build"
+"""Stands for the build of the compiled wheel in the place of an image's name."""
+
 
 def name_of(requirement: str) -> str:
     """The normalised project name of a requirement (PEP 503)."""
@@ -47,5 +50,14 @@ def requirements(image: str, pyproject: str) -> list[str]:
     return [r for r in wanted if name_of(r) not in LEFT_OUT[image]]
 
 
+def build_requirements(pyproject: str) -> list[str]:
+    """What the compiled wheel is built with, besides the libraries of its program."""
+    document = tomllib.loads(pyproject)
+    hook = document["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
+    return [*document["build-system"]["requires"], *hook["dependencies"]]
+
+
 if __name__ == "__main__":
-    print("\n".join(requirements(sys.argv[1], Path(sys.argv[2]).read_text("utf-8"))))
+    text = Path(sys.argv[2]).read_text("utf-8")
+    wanted = build_requirements(text) if sys.argv[1] == BUILD else requirements(sys.argv[1], text)
+    print("\n".join(wanted))

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from deploy.image import healthcheck
-from deploy.image.requirements import EXTRAS, LEFT_OUT, name_of, requirements
+from deploy.image.requirements import (
+    EXTRAS,
+    LEFT_OUT,
+    build_requirements,
+    name_of,
+    requirements,
+)
 from tests.deploy.files import ROOT
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
@@ -36,6 +42,8 @@ def test_every_requirement_is_pinned() -> None:
     pins = {name_of(line) for line in (ROOT / "constraints.txt").read_text("utf-8").split()}
     for image in LEFT_OUT:
         assert {name_of(r) for r in requirements(image, PYPROJECT)} <= pins
+    build = {name_of(r) for r in build_requirements(PYPROJECT)}
+    assert {"hatchling", "mypy", "setuptools"} <= build <= pins
 
 
 def test_dockerfile_builds_without_a_frontend_from_a_registry() -> None:

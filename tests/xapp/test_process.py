@@ -19,6 +19,7 @@ from tests.xapp.redis_server import RedisServer, free_port
 from tests.xapp.rig import report, write
 from xapp.cli import app
 from xapp.service import logs
+from xapp.service.build import compiled
 
 
 def now_ms() -> int:
@@ -39,6 +40,8 @@ def served(bundle_file: Path) -> Iterator[Served]:
     lines = [json.loads(line) for line in err.splitlines()]
     assert {"listening", "ready", "stopped"} <= {line["event"] for line in lines}
     assert not [line for line in lines if line["level"] == "error"]
+    (ready,) = (line for line in lines if line["event"] == "ready")
+    assert ready["compiled"] is compiled()
 
 
 def talk(served: Served, request: bytes) -> bytes:

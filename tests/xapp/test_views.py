@@ -1,6 +1,8 @@
 """GET resources and metrics: what the service tells of itself, and that it is documented."""
 
 import re
+import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.xapp.rig import NOW_MS, Rig, report
 from xapp.api.problems import KINDS
+from xapp.service import build, decider
 from xapp.service.refusal import Reason
 from xapp.service.serving_policy import ServingPolicy
 
@@ -149,6 +152,15 @@ def test_the_policy_is_told_with_its_manifest(rig: Rig) -> None:
     assert view["schema"] == view["manifest"]["schema"]
     labels = {"bundle": view["bundle"], "graph": view["graph"], "schema": view["schema"]}
     assert sample(rig, "slicepilot_bundle_info", **labels) == 1.0
+
+
+def test_which_build_runs_is_told(rig: Rig) -> None:
+    labels = build.labels()
+    assert labels["version"] == metadata.version("slicepilot")
+    assert labels["compiled"] == str(not str(decider.__file__).endswith(".py")).lower()
+    assert sample(rig, "slicepilot_build_info", **labels) == 1.0
+    assert not build.compiled(build)
+    assert build.compiled(sys.modules["msgspec._core"])
 
 
 def test_readiness_follows_the_runtime_not_the_store(rig: Rig) -> None:

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from oran.batch import MIN
 from oran.measurements import SLICE_COLUMN
+from xapp.service import build
 from xapp.service.cells import Cell, Cells
 
 _CELL: Final = ("node", "cell")
@@ -44,10 +45,12 @@ class StateCollector(Collector):
         self._cells = cells
         self._wall_ms = wall_ms
         self._served = served
+        self._build = build.labels()
 
     def collect(self) -> Iterator[Metric]:
         """Every family, read once."""
         cells = self._cells.all()
+        yield InfoMetricFamily("slicepilot_build", "What runs.", self._build)
         yield InfoMetricFamily("slicepilot_bundle", "The policy that is served.", self._served)
         yield GaugeMetricFamily("slicepilot_cells", "Cells known.", len(cells))
         yield CounterMetricFamily(

@@ -16,6 +16,7 @@ from xapp.e2.cell import E2Options
 from xapp.e2.exposition import NodesCollector
 from xapp.e2.metrics import E2Metrics
 from xapp.e2.terminator import Listening, Terminator
+from xapp.service.build import compiled
 from xapp.service.cells import Cells, Freshness
 from xapp.service.decider import Changed, Clock, Decider
 from xapp.service.exposition import StateCollector
@@ -107,7 +108,7 @@ class Runtime:
             self.e2.start()
         _log.info(
             "ready", bundle=self.serving.bundle.id, graph=self.serving.graph,
-            cells=len(self.cells), store=self.writer.state().status,
+            cells=len(self.cells), store=self.writer.state().status, compiled=compiled(),
         )  # fmt: skip
 
     async def stop(self) -> None:

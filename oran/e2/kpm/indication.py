@@ -88,6 +88,6 @@ _FORMATS: Final[Choice[IndicationMessage]] = Choice(
     Alternative("indicationMessage-Format2", IndicationFormat2, FORMAT2),
     additions=(Alternative("indicationMessage-Format3", IndicationFormat3, FORMAT3),),
 )
-INDICATION_MESSAGE: Final = Payload(
+INDICATION_MESSAGE: Final[Payload[IndicationMessage]] = Payload(
     "E2SM-KPM-IndicationMessage", Single("indicationMessage-formats", _FORMATS)
 )

@@ -45,6 +45,19 @@ def test_packages_are_those_of_the_constraints_and_no_more(program: str) -> None
     assert not foreign[program] & set(found)
 
 
+def test_xapp_is_compiled_and_its_image_has_no_compiler() -> None:
+    code = "import shutil; print(*(shutil.which(name) for name in ('cc', 'gcc')))"
+    assert once("xapp", "--entrypoint=python", command=("-c", code)) == (0, "None None\n")
+    code = "from xapp.service import build; print(build.labels()['compiled'])"
+    assert once("xapp", "--entrypoint=python", command=("-c", code)) == (0, "true\n")
+    with running("xapp") as container:
+        wait_for("ready", lambda: '"ready"' in "".join(logs(container)), 60)
+        ready = [line for line in map(json.loads, logs(container)) if line["event"] == "ready"]
+        metrics = get(container, "/metrics")
+    assert ready[0]["compiled"] is True
+    assert 'slicepilot_build_info{compiled="true",version="0.1.0"} 1.0' in metrics
+
+
 @pytest.mark.parametrize("user", ["10001", "54321:54321"])
 def test_xapp_serves_from_a_read_only_system_as_any_user(user: str) -> None:
     with running("xapp", f"--user={user}") as container:
