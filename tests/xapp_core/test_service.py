@@ -1,6 +1,7 @@
 """The driver in the service: settings, view, metrics, and decisions that do not wait for it."""
 
 import asyncio
+import math
 import time
 from pathlib import Path
 from typing import Any, get_args
@@ -9,6 +10,7 @@ import httpx
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
+from rich.console import Console
 
 from tests.xapp.bundles import bundle
 from tests.xapp.process import serving_process
@@ -19,6 +21,9 @@ from tests.xapp_core.rig import driven, fronted, played, until
 from tests.xapp_core.rig import options as core_options
 from tests.xapp_e2.test_process import emulator
 from xapp.api.app import create_app
+from xapp.api.documents import CellView, SlicesView, StoreView
+from xapp.console.frame import Frame, Rates
+from xapp.console.view import line, live
 from xapp.core.exposition import CoreCollector
 from xapp.core.settings import CoreSettings
 from xapp.core.view import CoreView, core_view
@@ -29,6 +34,8 @@ from xapp.service.runtime import Runtime
 from xapp.service.server import system_clock
 from xapp.settings import ConfigurationError, load
 from xapp.store.backend import EMBEDDED, Backend
+
+NOBODY = CellView("n", "c", 0, 0, None, None, None, None, 0, [])
 
 WRONG: list[tuple[dict[str, str], str]] = [
     ({"XAPP_CORE__URL": "127.0.0.1:8081"}, "XAPP_CORE__URL: '127.0.0.1:8081' is not http(s)://"),
@@ -168,3 +175,34 @@ def test_the_programs_close_the_loop() -> None:
     )
     assert made >= 10
     assert view["problem"].startswith("unreachable: ")
+
+
+def test_the_live_view_has_a_line_for_the_core() -> None:
+    def drawn(core: CoreView) -> tuple[str, str]:
+        state = SlicesView("b", "g", StoreView("embedded://", False, "ok", "", 0), [NOBODY])
+        now = Frame(1.0, state, {}, 0.0, (math.inf,), (0.0,), core)
+        console = Console(width=140, height=30, force_terminal=False)
+        with console.capture() as capture:
+            console.print(live("http://x", now, Rates.between(now, now), 5))
+        return capture.get(), line(now, Rates.between(now, now))
+
+    async def test() -> CoreView:
+        twin, node = played()
+        node.play(0)
+        async with fronted(twin) as (_, url), driven(core_options(url)) as core:
+            await core.look()
+            return core_view(core.driver)
+
+    view = asyncio.run(test())
+    central = view.cells[0].slices[0]
+    for text in drawn(view):
+        assert f"core driving   1-000001 central {central.delay_ms:.2f} ms   2-000001 edge" in text
+    on_its_way = msgspec.structs.replace(central, site_wanted="edge\x1b", delay_ms=None)
+    cell = msgspec.structs.replace(view.cells[0], slices=[on_its_way])
+    for text in drawn(msgspec.structs.replace(view, cells=[cell])):
+        assert "core driving   1-000001 central > edge\N{REPLACEMENT CHARACTER} - ms" in text
+    held = msgspec.structs.replace(view, status="holding", problem="timeout: no answer\x1b")
+    for text in drawn(held):
+        assert "core holding   timeout: no answer\N{REPLACEMENT CHARACTER}" in text
+    for text in drawn(core_view(None)):
+        assert "core" not in text
