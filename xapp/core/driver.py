@@ -23,7 +23,8 @@ from xapp.core.refusal import CoreApiError, Failure, Refused, ReportRefusedError
 
 FIRST_PAUSE_S: Final = 0.25
 LAST_PAUSE_S: Final = 5.0
-"""Pauses between attempts that bring no decision: doubled from the first to the last."""
+"""Pauses between attempts: doubled from the first to the last, until the core is driven for longer
+than that."""
 
 MAX_STRIKES: Final = 3
 """Refused reports in a row after which the API counts as gone, or as another one."""
@@ -78,6 +79,7 @@ class CoreDriver:
         self._metrics = metrics
         self._transport = transport
         self._pause = FIRST_PAUSE_S
+        self._since = 0.0
         self._read_back_at: dict[int, float] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -215,11 +217,14 @@ class CoreDriver:
         )
 
     def _driving(self) -> None:
-        self._pause = FIRST_PAUSE_S
+        now = self.clock()
         if self.status is not Status.DRIVING:
             assert self.known is not None
+            self._since = now
             _log.info("driving the core", topology=self.known.id, cells=len(self.cells))
         self.status = Status.DRIVING
+        if now - self._since > LAST_PAUSE_S:
+            self._pause = FIRST_PAUSE_S
 
     def _hold(self, error: CoreApiError) -> None:
         self._metrics.failures[error.kind].inc()
