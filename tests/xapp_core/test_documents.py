@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oran.core.allocation import CoreAllocation, SliceCoreAllocation
@@ -60,6 +60,7 @@ def told(batch: CoreReportBatch) -> dict[str, Any]:
     ).to_document()
 
 
+@settings(max_examples=40)
 @given(batches())
 def test_a_report_reads_back_bit_for_bit(batch: CoreReportBatch) -> None:
     body = json.dumps(told(batch), allow_nan=False).encode()
