@@ -1,4 +1,4 @@
-"""The command line of the emulator: `e2sim run`, `replay`, `trace`, `decode` and `encode`."""
+"""The command line of the emulator: `run`, `replay`, `trace`, `scenario`, `decode`, `encode`."""
 
 import os
 from typing import Any, Final
@@ -8,6 +8,7 @@ import typer
 from e2sim.command.decode import decode, encode
 from e2sim.command.replay import replay
 from e2sim.command.run import run
+from e2sim.command.scenario import scenario
 from e2sim.command.trace import trace
 from e2sim.console import fail
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(replay)
 app.command()(trace)
+app.command()(scenario)
 app.command()(decode)
 app.command()(encode)
 

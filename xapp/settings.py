@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from oran.intent import DEFAULT_INTENTS, Intent, Sla
 from oran.snssai import Snssai
+from xapp.core.settings import CoreSettings
 from xapp.decision.shield import Limits
 from xapp.e2.settings import E2Settings
 from xapp.store.backend import EMBEDDED, check_url
@@ -100,6 +101,7 @@ class Settings(BaseSettings):
         cell_idle_s: a cell that did not report for so long gives way to a new one, seconds.
         log: what is logged.
         e2: the E2 terminator.
+        core: the core driver.
     """
 
     model_config = SettingsConfigDict(
@@ -121,6 +123,7 @@ class Settings(BaseSettings):
     cell_idle_s: Annotated[int, Field(ge=1, le=86_400)] = 600
     log: LogSettings = LogSettings()
     e2: E2Settings = E2Settings()
+    core: CoreSettings = CoreSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -134,7 +137,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-_NESTED: Final = ("shield", "log", "e2")
+_NESTED: Final = ("shield", "log", "e2", "core")
 # Settings with keys of their own.
 
 

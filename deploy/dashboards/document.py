@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
+from deploy.dashboards.core import core
 from deploy.dashboards.latency import latency
 from deploy.dashboards.nodes import nodes
 from deploy.dashboards.overview import overview
@@ -20,6 +21,7 @@ FOLDER: Final = Path(__file__).parents[2] / "helm" / "slicepilot" / "files" / "d
 
 PAGES: Final = {
     "overview": overview, "slices": slices, "latency": latency, "safety": safety, "nodes": nodes,
+    "core": core,
 }  # fmt: skip
 
 

@@ -7,6 +7,9 @@ import promql_parser
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 
 from tests.deploy.files import rules
+from xapp.core.driver import CoreDriver, Status
+from xapp.core.exposition import CoreCollector
+from xapp.core.metrics import CoreMetrics
 from xapp.e2.exposition import NodesCollector
 from xapp.e2.metrics import E2Metrics
 from xapp.e2.terminator import Terminator
@@ -27,8 +30,11 @@ def exported() -> set[str]:
     registry = CollectorRegistry()
     Metrics(registry)
     E2Metrics(registry)
+    CoreMetrics(registry)
     nobody = cast(Terminator, SimpleNamespace(nodes={}, server=None))
     registry.register(NodesCollector(lambda: nobody))
+    idle = SimpleNamespace(status=Status.CONNECTING, cells=(), clock=lambda: 0.0)
+    registry.register(CoreCollector(lambda: cast(CoreDriver, idle)))
     registry.register(StateCollector(Cells(1, 0), lambda: 0, {"bundle": "b"}))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)

@@ -1,10 +1,12 @@
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import typer
 
 import e2sim.cli
+from e2sim.core.server import CoreAddress
 from oran.e2.transport.address import Address
 from tests.deploy.files import ROOT, document
 from xapp.settings import load
@@ -71,6 +73,20 @@ def test_the_loop_over_e2_that_env_shows_closes(monkeypatch: pytest.MonkeyPatch)
         assert name in environment
         assert environment[name] is None, "handed on, and not set where it is not"
         assert name not in _active(), "HTTP is the default"
+
+
+def test_the_core_that_env_shows_is_where_the_xapp_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, services = _settings(), document("docker-compose.yml")["services"]
+    made = load({}, shown_for("xapp", shown)).core.options()
+    assert made is not None
+    url = urlsplit(made.url)
+    serves = CoreAddress.parse(shown["E2SIM_CORE"])
+    assert (url.hostname, url.port, serves.host) == ("e2sim", serves.port, "0.0.0.0")
+    for service, name in (("xapp", "XAPP_CORE__URL"), ("e2sim", "E2SIM_CORE")):
+        environment = services[service]["environment"]
+        assert name in environment
+        assert environment[name] is None
+        assert name not in _active(), "off is the default"
 
 
 @pytest.mark.parametrize("path", ["prometheus.yml", "alertmanager.yml", "slicepilot.yml"])

@@ -47,7 +47,7 @@ class Recorded(Prometheus):
         values = tuple(np.linspace(0.0, 1.0, len(times)).round().tolist())
         names = (
             "node", "cell", "snssai", "rung", "reason", "slo", "instance", "bundle", "graph",
-            "outcome", "model", "verdict", "event", "kind",
+            "outcome", "model", "verdict", "event", "kind", "site", "checked",
         )  # fmt: skip
         return [
             Curve({**dict.fromkeys(names, f"x{i}"), "le": le, "generation": "0"}, times, values)

@@ -1,12 +1,15 @@
 """The core section of scenario files: what is accepted, and what a refusal says."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from e2sim.cli import app
 from e2sim.core.plan import plan_of, topology_of
 from e2sim.scenario import load_scenario, parse_scenario
 
@@ -109,3 +112,22 @@ def test_a_refused_file_is_told_its_line(tmp_path: Path) -> None:
     message = rf"bad\.yaml, line {line}: core\.paths\[3\]\.links\[0\]: access starts at edge"
     with pytest.raises(ValueError, match=message):
         load_scenario(str(path))
+
+
+@pytest.mark.parametrize(("name", "core"), [("edge", True), ("failure", True), ("mixed", False)])
+def test_the_command_says_what_a_scenario_has(name: str, core: bool) -> None:
+    result = CliRunner().invoke(app, ["scenario", name])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.output)
+    assert (told["name"], told["core"], told["period_ms"]) == (name, core, 100)
+    assert told["slices"] == ["1-000001", "2-000001", "3-000001"]
+    assert told["coupled_cells"] == 1
+
+
+def test_the_command_refuses_what_is_no_scenario(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("name: x\n")
+    for name, message in (("nowhere", "bundled are mixed, "), (str(path), "slices")):
+        refused = CliRunner().invoke(app, ["scenario", name])
+        assert refused.exit_code == 2
+        assert message in refused.output

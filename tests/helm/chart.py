@@ -11,7 +11,7 @@ import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 CHART: Final = ROOT / "helm" / "slicepilot"
-SETS: Final = ("default", "embedded", "external", "production", "emulator", "e2")
+SETS: Final = ("default", "embedded", "external", "production", "emulator", "e2", "core")
 """The value sets that come with the chart, in its folder ci/."""
 
 RELEASE: Final = "west"

@@ -18,7 +18,7 @@ from tests.helm.operator_types import SCHEMAS
 VERSIONS = ("1.28", "1.31", "1.36")
 COMPONENT = "app.kubernetes.io/component"
 DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
-BEHIND = {"e2": "xapp"}
+BEHIND = {"e2": "xapp", "core": "emulator"}
 """Components that are a Service alone, by the pods it selects."""
 
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")

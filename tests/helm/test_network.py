@@ -12,7 +12,8 @@ REDIS = ("TCP", 6379)
 TLS_REDIS = ("TCP", 6380)
 DNS = (("TCP", 53), ("UDP", 53))
 E2 = ("SCTP", 36422)
-PORTS = (HTTP, REDIS, TLS_REDIS, *DNS, E2, ("TCP", 36422), ("UDP", 8080), ("TCP", 443))
+CORE = ("TCP", 8081)
+PORTS = (HTTP, CORE, REDIS, TLS_REDIS, *DNS, E2, ("TCP", 36422), ("UDP", 8080), ("TCP", 443))
 
 OTHERS = (
     Endpoint("neighbour", NAMESPACE, {"app": "kpimon"}),
@@ -60,6 +61,12 @@ WANTED = {
     "e2": IN_NAMESPACE
     | CALLS["test"]
     | {("emulator", "xapp", E2), ("gnb", "xapp", E2)}
+    | BUNDLED
+    | resolves("xapp", "test", "emulator"),
+    "core": IN_NAMESPACE
+    | CALLS["test"]
+    | CALLS["emulator"]
+    | {("xapp", "emulator", CORE)}
     | BUNDLED
     | resolves("xapp", "test", "emulator"),
 }
@@ -128,3 +135,12 @@ def test_the_least_set_has_no_policy(rendered: dict[str, Manifests]) -> None:
 def test_an_embedded_store_needs_no_connection_out(helm: Helm) -> None:
     manifests = helm.template({"store": {"kind": "embedded"}})
     assert manifests.one("NetworkPolicy")["spec"]["egress"] == []
+
+
+def test_a_core_elsewhere_is_reached_at_its_port(helm: Helm) -> None:
+    least: dict[str, Any] = {"store": {"kind": "embedded"}}
+    there = {"core": [{"ipBlock": {"cidr": "198.51.100.0/24"}}]}
+    for url, port in (("http://core.example:8081", CORE), ("https://core.example/", ("TCP", 443))):
+        values = least | {"settings": {"core": {"url": url}}, "networkPolicy": there}
+        out = {f for f in connections(helm.template(values)) if f[0] == "xapp"}
+        assert out == {("xapp", "internet", port)} | resolves("xapp")

@@ -1,6 +1,7 @@
 """What the chart hands to the programs is what they accept: flags, environment and file."""
 
 import base64
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import yaml
 
 import e2sim.cli
 import xapp.cli
+from e2sim.core.server import CoreAddress
+from e2sim.scenario import BUNDLED, load_scenario
 from oran.e2.transport.address import Address
 from oran.intent import DEFAULT_INTENTS
 from tests.helm.chart import ROOT, SETS, Document, Helm, Manifests, values_of
@@ -106,6 +109,11 @@ def test_settings_are_accepted(name: str, rendered: dict[str, Manifests], tmp_pa
     assert opened == {}
     assert settings.host == "0.0.0.0"
     given = yaml.safe_load(values_of(name).read_text("utf-8")).get("settings", {})
+    if name == "core":
+        service = rendered[name].one("Service", "core")
+        (port,) = service["spec"]["ports"]
+        assert settings.core.url == f"http://{service['metadata']['name']}:{port['port']}"
+        given["core"]["url"] = settings.core.url
     for key, value in given.items():
         assert Settings(**{key: value}).model_dump()[key] == settings.model_dump()[key]
     assert (settings.e2.listen is not None) == (name == "e2")
@@ -171,6 +179,23 @@ def test_the_emulator_understands_its_environment(
     port = service["spec"]["ports"][0]["port"]
     assert found["target"] == f"http://{service['metadata']['name']}:{port}"
     assert found["ric"] is None
+
+
+def test_the_emulator_serves_the_core_where_the_service_leads(
+    rendered: dict[str, Manifests], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifests = rendered["core"]
+    (container,) = manifests.pods()["emulator"]["spec"]["containers"]
+    for name, value in environment(container, manifests).items():
+        monkeypatch.setenv(name, value)
+    found = CoreAddress.parse(parsed(["e2sim", *container["args"]], [])["core"])
+    (port,) = container["ports"]
+    assert (found.host, found.port) == ("0.0.0.0", port["containerPort"])
+    played = environment(container, manifests)["E2SIM_SCENARIO"]
+    cored = {n for n in BUNDLED if load_scenario(n).core is not None}
+    guard = (ROOT / "helm/slicepilot/templates/_guards.tpl").read_text("utf-8")
+    assert played in cored
+    assert f"(list {' '.join(json.dumps(n) for n in BUNDLED if n in cored)})" in guard
 
 
 def test_the_emulator_finds_the_e2_service(

@@ -166,6 +166,9 @@ BY_SCHEMA = [
     ("e2Service: {protocol: SCTP}", "protocol"),
     ("networkPolicy: {e2Nodes: [{ipBlock: {cidr: 192.0.2.1}}]}", "cidr"),
     ("emulator: {ric: 'sctp://ric'}", "ric"),
+    ("emulator: {core: '0.0.0.0:8081'}", "core"),
+    ("settings: {core: {rule: best}}", "rule"),
+    ("networkPolicy: {core: [{ipBlock: {cidr: 192.0.2.1}}]}", "cidr"),
 ]
 
 
@@ -182,6 +185,7 @@ SEVERAL: Values = {"replicas": 2}
 BOTH: Values = {"url": "redis://r", "existingSecret": "s"}
 EVERYWHERE: Values = {"type": "NodePort", "externalTrafficPolicy": "Cluster"}
 E2 = nested("settings.e2.listen", "sctp://0.0.0.0")
+PLAYED: Values = {"enabled": True, "scenario": "edge", "core": True}
 BY_GUARD = [
     ({"store": {"kind": "external"}}, "store.external.url or store.external.existingSecret"),
     (nested("store", {"kind": "external", "external": BOTH}), "exclude each other"),
@@ -201,6 +205,11 @@ BY_GUARD = [
         "externalTrafficPolicy",
     ),
     (nested("emulator.ric", True), "set settings.e2.listen"),
+    (nested("emulator.core", True), "set emulator.enabled, or leave it"),
+    ({"emulator": PLAYED} | nested("settings.core.url", "http://c"), "exclude each other"),
+    ({"emulator": {"enabled": True, "core": True}}, "the scenario mixed has no core"),
+    (SEVERAL | {"emulator": PLAYED}, "each would drive it"),
+    (SEVERAL | nested("settings.core.url", "http://c"), "each would drive it"),
     (nested("e2Service.type", "NodePort"), "takes no E2 nodes"),
     (merged(E2, {"emulator": {"ric": True, "speed": 0}}), "set a speed above 0"),
     (
@@ -233,7 +242,7 @@ def test_notes_say_what_comes_next(name: str, helm: Helm) -> None:
     assert ("Several replicas" in text) == (name == "production")
     assert ("https://xapp.ric.example.org/decide" in text) == (name == "production")
     assert ("Monitoring is off" in text) == (name != "production")
-    assert ("The emulator does so already" in text) == (name in {"emulator", "e2"})
+    assert ("The emulator does so already" in text) == (name in {"emulator", "e2", "core"})
     assert ("sctp://west-slicepilot-e2.ric:36421, from outside" in text) == (name == "e2")
     assert ("does so already, over E2: scenario" in text) == (name == "e2")
     assert ("nodes outside of the cluster need an ipBlock" in text) == (name == "e2")

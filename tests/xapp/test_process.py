@@ -176,6 +176,9 @@ import signal, sys, time, json, urllib.request
 sys.path.insert(0, {root!r})
 from tests.xapp.test_process import body
 signal.signal(signal.SIGTERM, lambda *_: (print("emulator: stopped"), sys.exit(0)))
+if sys.argv[1] == "scenario":
+    print(json.dumps({{"core": sys.argv[2] == "edge"}}))
+    sys.exit(0 if sys.argv[2] != "nowhere" else "e2sim: no such scenario")
 url = sys.argv[sys.argv.index("--target") + 1] + "/decide"
 open({log!r}, "w").write(json.dumps(sys.argv[1:]))
 for n in range({count}):
@@ -232,6 +235,26 @@ def test_demo_runs_both_and_ends_with_the_emulator(tmp_path: Path, bundle_file: 
     assert json.loads((tmp_path / "arguments").read_text()) == [
         "replay", "some.csv", "--target", url, "--speed", "2",
     ]  # fmt: skip
+
+
+def test_demo_drives_the_core_where_the_scenario_has_one(tmp_path: Path, bundle_file: Path) -> None:
+    process, port = run_demo(tmp_path, bundle_file, 40, "--scenario", "edge")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (7, ""), out
+    arguments = json.loads((tmp_path / "arguments").read_text())
+    core = arguments[arguments.index("--core") + 1]
+    assert arguments == [
+        "run", "--scenario", "edge", "--seed", "1", "--core", core,
+        "--target", f"http://127.0.0.1:{port}", "--speed", "1",
+    ]  # fmt: skip
+    # This emulator says that it has one, and serves none.
+    assert "core holding   unreachable: /core/v1/topology" in out
+
+
+def test_demo_of_an_unknown_scenario_is_one_line(tmp_path: Path, bundle_file: Path) -> None:
+    process, _ = run_demo(tmp_path, bundle_file, 1, "--scenario", "nowhere")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (1, "", "xapp: e2sim: no such scenario\n")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -16,13 +16,14 @@ from tests.xapp.redis_server import free_port
 from xapp.settings import ConfigurationError, load
 
 
-def emulator(url: str, cells: int, periods: int) -> "subprocess.Popen[bytes]":
+def emulator(
+    url: str, cells: int, periods: int, *more: str, to: str = "--ric"
+) -> "subprocess.Popen[bytes]":
     clean = {k: v for k, v in os.environ.items() if not k.startswith("E2SIM_")}
     return subprocess.Popen(
         [
             sys.executable, "-c", "from e2sim.cli import app; app()", "run",
-            "--ric", url, "--cells", str(cells),
-            "--periods", str(periods),
+            to, url, "--cells", str(cells), "--periods", str(periods), *more,
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from xapp.core.view import CoreView
 from xapp.e2.view import NodesView
 from xapp.service.decision import Decision
 
@@ -104,7 +105,9 @@ class ReadyView(msgspec.Struct, frozen=True):
     store: StoreView
 
 
-_ALL: Final = (Decision, Problem, SlicesView, PolicyView, HealthView, ReadyView, NodesView)
+_ALL: Final = (
+    Decision, Problem, SlicesView, PolicyView, HealthView, ReadyView, NodesView, CoreView,
+)  # fmt: skip
 _REF: Final = "#/components/schemas/{name}"
 
 

@@ -21,6 +21,7 @@ from xapp.api.documents import (
     StoreView,
     response,
 )
+from xapp.core.view import CoreView, core_view
 from xapp.decision.manifest import FORMAT
 from xapp.e2.view import NodesView, nodes_view
 from xapp.service.cells import Cell
@@ -62,6 +63,11 @@ def add_views(app: FastAPI, runtime: Runtime) -> None:
         """The E2 nodes: what they offer, and how their subscriptions and controls do."""
         view = await asyncio.to_thread(nodes_view, runtime.e2)
         return _json(view)
+
+    @app.get("/v1/core", responses={200: response(CoreView, "The core, cell by cell.")})
+    async def core() -> Response:
+        """The core network behind the cells: sites and splits, asked for and in force."""
+        return _json(await asyncio.to_thread(core_view, runtime.core))
 
     @app.get("/v1/slices", responses={200: response(SlicesView, "Every cell and slice.")})
     async def slices() -> Response:

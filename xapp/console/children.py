@@ -2,11 +2,12 @@
 
 import contextlib
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -37,11 +38,13 @@ class Child:
         name: what to call it in messages.
         command: program and arguments.
         log: file for what it writes.
+        environment: variables beside those of this process.
     """
 
     name: str
     command: Sequence[str]
     log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
@@ -54,6 +57,7 @@ class Child:
                     stdout=out,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
+                    env={**os.environ, **self.environment},
                     preexec_fn=_die_with_parent,  # noqa: PLW1509  # no thread runs yet
                 )
             except OSError as error:

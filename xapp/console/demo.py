@@ -1,7 +1,9 @@
 """The closed loop on one machine: xApp and emulator as child processes, and the live view."""
 
+import json
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -41,12 +43,13 @@ class Play:
     speed: float
     seed: int
 
-    def command(self, program: str, url: str) -> list[str]:
-        """The emulator's command line."""
+    def command(self, program: str, url: str, core: str | None) -> list[str]:
+        """The emulator's command line; `core` is HOST:PORT of its core control API, if any."""
         if self.trace is not None:
             what = ["replay", str(self.trace)]
         else:
             what = ["run", "--scenario", self.scenario, "--seed", str(self.seed)]
+            what += [] if core is None else ["--core", core]
         return [program, *what, "--target", url, "--speed", f"{self.speed:g}"]
 
 
@@ -68,10 +71,15 @@ def demo(
     serve += [] if bundle is None else ["--bundle", str(bundle)]
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+    children: list[Child] = []
     with tempfile.TemporaryDirectory(prefix="slicepilot-") as folder:
-        xapp = Child("xapp serve", serve, Path(folder, "xapp.log"))
-        emulator = Child("e2sim", play.command(emulator_program, url), Path(folder, "e2sim.log"))
         try:
+            core = _free_address() if _has_core(play, emulator_program) else None
+            driven = {} if core is None else {"XAPP_CORE__URL": f"http://{core}"}
+            xapp = Child("xapp serve", serve, Path(folder, "xapp.log"), driven)
+            command = play.command(emulator_program, url, core)
+            emulator = Child("e2sim", command, Path(folder, "e2sim.log"))
+            children += (emulator, xapp)
             xapp.start()
             _wait_ready(xapp, url)
             emulator.start()
@@ -90,7 +98,7 @@ def demo(
         except KeyboardInterrupt:
             console.print("stopping", highlight=False)
         finally:
-            _stop((emulator, xapp))
+            _stop(children)
     return 0
 
 
@@ -124,6 +132,29 @@ def _program(name: str) -> str:
     if found is None:
         raise ChildError(f"{name}: not installed beside {sys.executable}")
     return found
+
+
+def _has_core(play: Play, emulator: str) -> bool:
+    """Whether the emulator plays a core behind the cells; only the emulator knows its scenarios.
+
+    Raises:
+        ChildError: it does not know the scenario either.
+    """
+    if play.trace is not None:
+        return False
+    asked = subprocess.run(  # noqa: S603  # a program of this installation
+        [emulator, "scenario", play.scenario], capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        words = asked.stderr.strip().rpartition("\n")[2]
+        raise ChildError(words or f"e2sim scenario ended with {asked.returncode}")
+    return bool(json.loads(asked.stdout)["core"])
+
+
+def _free_address() -> str:
+    """Of this host, free a moment ago; who takes it meanwhile is told of by the emulator."""
+    with listen(_HOST, 0) as sock:
+        return f"{_HOST}:{sock.getsockname()[1]}"
 
 
 def _wait_ready(xapp: Child, url: str) -> None:

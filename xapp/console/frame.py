@@ -11,8 +11,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from xapp.api.documents import SlicesView
 from xapp.console.quantile import quantile
+from xapp.core.view import CoreView, core_view
 
 _TIMEOUT_S: Final = 2.0
+
+
+OFF: Final = core_view(None)
+"""What an xApp tells that drives no core."""
 
 
 class UnreachableError(ConnectionError):
@@ -30,6 +35,7 @@ class Frame:
         refusals: refused reports since the start.
         bounds: upper bounds of the latency histogram, seconds.
         counts: its counts since the start, cumulated.
+        core: the core, where it is driven.
     """
 
     at_s: float
@@ -38,6 +44,7 @@ class Frame:
     refusals: float
     bounds: tuple[float, ...]
     counts: tuple[float, ...]
+    core: CoreView = OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,10 @@ def fetch(client: httpx.Client, url: str, at_s: float) -> Frame:
     """
     try:
         state = client.get(f"{url}/v1/slices", timeout=_TIMEOUT_S).raise_for_status()
+        core = client.get(f"{url}/v1/core", timeout=_TIMEOUT_S).raise_for_status()
         metrics = client.get(f"{url}/metrics", timeout=_TIMEOUT_S).raise_for_status()
         view = msgspec.json.decode(state.content, type=SlicesView)
+        driven = msgspec.json.decode(core.content, type=CoreView)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreachableError(f"no xApp answers at {url}: {error}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -98,6 +107,7 @@ def fetch(client: httpx.Client, url: str, at_s: float) -> Frame:
         sum(n for (name, _), n in samples.items() if name == _REFUSALS),
         tuple(le for le, _ in buckets),
         tuple(n for _, n in buckets),
+        driven,
     )
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from oran.snssai import STANDARD_SST
 from xapp.api.documents import CellView, SlicesView, SliceView, StoreView
 from xapp.console.frame import Frame, Rates
+from xapp.core.view import CoreSliceView, CoreView
 
 _UNKNOWN: Final = "-"
 
@@ -27,7 +28,7 @@ def live(url: str, frame: Frame, rates: Rates, rows: int, waiting: str = NOBODY)
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for cell, s in islice(_slices(state), rows):
         table.add_row(*_row(cell, s))
-    parts: list[RenderableType] = [*_head(url, state, rates), table]
+    parts: list[RenderableType] = [*_head(url, state, rates), *_core(frame.core), table]
     count = sum(len(c.slices) for c in state.cells)
     if count > rows:
         parts.append(Text(f"and {count - rows} more slices", style="dim"))
@@ -49,6 +50,7 @@ def line(frame: Frame, rates: Rates, waiting: str = NOBODY) -> str:
         f"store {_store(state.store)}",
         f"{len(state.cells)} cells",
     ]
+    parts += [text.plain for text in _core(frame.core)]
     for s in state.cells[0].slices:
         parts.append(
             f"{s.snssai}: {_mbps(s)} Mbit/s {_value(s.delay_ms)} ms {_value(s.prbs_used)} PRB "
@@ -73,6 +75,26 @@ def _head(url: str, state: SlicesView, rates: Rates) -> Iterator[Text]:
     )
     good = state.store.status == "ok"
     yield Text(f"store {state.store.store} {_store(state.store)}", style="" if good else "yellow")
+
+
+def _core(core: CoreView) -> Iterator[Text]:
+    """A line for the first cell's core, where one is driven."""
+    if core.status == "off":
+        return
+    parts = [f"core {core.status}"]
+    if core.status == "holding":
+        parts.append(_printable(core.problem))
+    elif core.cells:
+        parts += [_upf(s) for s in core.cells[0].slices]
+    style = {"driving": "", "connecting": "dim"}.get(core.status, "yellow")
+    yield Text("   ".join(parts), style=style)
+
+
+def _upf(s: CoreSliceView) -> str:
+    """Where a slice's UPF is, where it is on its way to, and what UPF and transport take."""
+    here = _UNKNOWN if s.site is None else s.site
+    way = here if s.site_wanted == s.site else f"{here} > {s.site_wanted}"
+    return _printable(f"{s.snssai} {way} {_value(s.delay_ms)} ms")
 
 
 def _slices(state: SlicesView) -> Iterator[tuple[CellView, SliceView]]:

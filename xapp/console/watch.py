@@ -18,7 +18,7 @@ LINE_PERIOD_S: Final = 1.0
 WINDOW_S: Final = 3.0
 """Rates and quantiles are taken over this long."""
 
-_OTHER_LINES: Final = 8  # of the live view, besides the slices
+_OTHER_LINES: Final = 9  # of the live view, besides the slices
 
 
 class _Display(Protocol):

@@ -3,6 +3,7 @@
 A rule is a pure function of the last core report and of what it remembers; all decide for N cells.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -92,7 +93,7 @@ class HystereticSite:
     ) -> tuple[CoreAllocationBatch, CoreMemory]:
         """See `CoreRule`; what is remembered are the reports in a row that spoke for a move."""
         by_path = path_delay_us(topology, report)
-        sites = _site_of(topology)
+        sites = site_of(topology)
         by_site = np.stack(
             [by_path[:, sites == k].min(axis=1) for k in range(len(topology.sites))], axis=1
         )
@@ -121,7 +122,7 @@ def path_delay_us(topology: Topology, report: CoreReportBatch) -> NDArray[np.flo
     return np.stack(
         [
             np.maximum(site_us[:, k] + link_us[:, own].sum(axis=1), _LEAST_US)
-            for k, own in zip(_site_of(topology), links, strict=True)
+            for k, own in zip(site_of(topology), links, strict=True)
         ],
         axis=1,
     )
@@ -131,7 +132,7 @@ def on_paths(topology: Topology, path: NDArray[np.int64]) -> CoreAllocationBatch
     """All packets of each slice on one path, `path` [N, S], from the site it starts at."""
     split = np.zeros((*path.shape, len(topology.paths)), np.int64)
     np.put_along_axis(split, path[..., None], 100, axis=2)
-    return CoreAllocationBatch(_site_of(topology)[path], split)
+    return CoreAllocationBatch(site_of(topology)[path], split)
 
 
 def balanced(
@@ -141,7 +142,7 @@ def balanced(
 
     Where all of them have failed, in equal parts.
     """
-    own = _site_of(topology) == site[..., None]
+    own = site_of(topology) == site[..., None]
     delay = np.where(own, path_delay_us(topology, report)[:, None, :], np.inf)
     fastest = delay.min(axis=2, keepdims=True)
     # Of ratios, which no power takes out of range.
@@ -153,5 +154,15 @@ def balanced(
     return CoreAllocationBatch(np.asarray(site, np.int64), split)
 
 
-def _site_of(topology: Topology) -> NDArray[np.int64]:
+def site_of(topology: Topology) -> NDArray[np.int64]:
+    """The site at which each path starts, [P]."""
     return np.array([topology.sites.index(p.site) for p in topology.paths], np.int64)
+
+
+CORE_RULES: Final[Mapping[str, CoreRule]] = {
+    "nearest-site": NearestSite(),
+    "least-delay": LeastDelay(),
+    "balanced-split": BalancedSplit(),
+    "hysteretic-site": HystereticSite(),
+}
+"""Rules by the names that settings know."""

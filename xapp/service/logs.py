@@ -40,5 +40,7 @@ def configure(level: str, form: str) -> None:
     # uvicorn tells of starts, stops and what is not HTTP; the first two are logged by this service
     # in its own words, the last is counted.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    # A line for each request to the core.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.raiseExceptions = False
     logging.basicConfig(level=threshold, handlers=[handler], force=True)

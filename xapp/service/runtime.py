@@ -10,6 +10,10 @@ from structlog.typing import EventDict, FilteringBoundLogger
 
 from oran.intent import Intent
 from oran.report import MAX_SLICES
+from xapp.core.driver import CoreDriver
+from xapp.core.exposition import CoreCollector
+from xapp.core.metrics import CoreMetrics
+from xapp.core.options import CoreOptions
 from xapp.decision.pipeline import Pipeline
 from xapp.decision.shield import Limits
 from xapp.e2.cell import E2Options
@@ -64,6 +68,7 @@ class Runtime:
         decider: decides on reports.
         writer: brings states to the store.
         e2: serves E2 nodes; None where none are to be served.
+        core: drives the core; None where none is to be driven.
         ready: whether reports are welcome: warmed up, and not stopping.
     """
 
@@ -80,11 +85,14 @@ class Runtime:
         self.writer = Writer(backend, self.metrics, options.max_cells)
         self.decider = self._make_decider(self.cells, self.metrics, _log, self.writer.put)
         self.e2: Terminator | None = None
+        self.core: CoreDriver | None = None
         self.ready = False
         bundle = serving.bundle
         served = {"bundle": bundle.id, "graph": serving.graph, "schema": bundle.manifest.schema}
         self._e2_metrics = E2Metrics(self.registry)
+        self._core_metrics = CoreMetrics(self.registry)
         self.registry.register(NodesCollector(lambda: self.e2))
+        self.registry.register(CoreCollector(lambda: self.core))
         self.registry.register(StateCollector(self.cells, clock.wall_ms, served))
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -99,6 +107,11 @@ class Runtime:
         e2 = Terminator(listening, options, self.decider, snssais, self._e2_metrics)
         self.e2 = await e2.listen()
 
+    def drive_core(self, options: CoreOptions) -> None:
+        """Have the core driven, from `start` on."""
+        clock_ns = self.clock.monotonic_ns
+        self.core = CoreDriver(options, self._core_metrics, lambda: clock_ns() * 1e-9)
+
     async def start(self) -> None:
         """Warm up, read back the state of before, and be ready."""
         self._warm_up()
@@ -106,6 +119,8 @@ class Runtime:
         self.ready = True
         if self.e2 is not None:
             self.e2.start()
+        if self.core is not None:
+            self.core.start()
         _log.info(
             "ready", bundle=self.serving.bundle.id, graph=self.serving.graph,
             cells=len(self.cells), store=self.writer.state().status, compiled=compiled(),
@@ -116,6 +131,8 @@ class Runtime:
         self.ready = False
         if self.e2 is not None:
             await self.e2.stop()
+        if self.core is not None:
+            await self.core.stop()
         await self.writer.stop()
         _log.info("stopped", cells=len(self.cells))
 

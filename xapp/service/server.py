@@ -89,6 +89,8 @@ async def _serve(settings: Settings, serving: ServingPolicy, sock: socket.socket
     mark = secrets.token_hex(4)
     runtime = Runtime(serving, backend, options_of(settings), system_clock(), mark)
     await _listen_e2(runtime, settings.e2)
+    if (driven := settings.core.options()) is not None:
+        runtime.drive_core(driven)
     app = create_app(runtime)
     config = uvicorn.Config(
         app,

@@ -16,6 +16,18 @@ Values that are right one by one and wrong together. Each message names the keys
 {{- if and .Values.emulator.ric (not .Values.emulator.speed) -}}
   {{- fail "emulator.ric is true and emulator.speed is 0: an E2 node waits for no answers, set a speed above 0" -}}
 {{- end -}}
+{{- if and .Values.emulator.core (not .Values.emulator.enabled) -}}
+  {{- fail "emulator.core is true: set emulator.enabled, or leave it and name another core in settings.core.url" -}}
+{{- end -}}
+{{- if and .Values.emulator.core (dig "core" "url" "" .Values.settings) -}}
+  {{- fail "emulator.core and settings.core.url exclude each other: the first sets the second" -}}
+{{- end -}}
+{{- if and .Values.emulator.core (not (has .Values.emulator.scenario (list "edge" "failure"))) -}}
+  {{- fail (printf "emulator.core is true, but the scenario %s has no core: set emulator.scenario to edge or failure" .Values.emulator.scenario) -}}
+{{- end -}}
+{{- if and $several (include "slicepilot.coreUrl" .) -}}
+  {{- fail "several replicas with a core: each would drive it; run one replica without autoscaling, or leave emulator.core and settings.core.url" -}}
+{{- end -}}
 {{- if and (ne .Values.e2Service.type "ClusterIP") (not $e2) -}}
   {{- fail (printf "e2Service.type is %s, but the xApp takes no E2 nodes: set settings.e2.listen" .Values.e2Service.type) -}}
 {{- end -}}

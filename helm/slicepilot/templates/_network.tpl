@@ -11,7 +11,7 @@
 
 {{/*
 NetworkPolicy of a component that calls the xApp, by HTTP or, with `e2`, by E2, and is called by
-nobody.
+nobody or, with `core`, by the xApp.
 */}}
 {{- define "slicepilot.callerPolicy" -}}
 apiVersion: networking.k8s.io/v1
@@ -25,7 +25,18 @@ spec:
     matchLabels:
       {{- include "slicepilot.selector" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
+  {{- if .core }}
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              {{- include "slicepilot.selector" (dict "root" .root "component" "xapp") | nindent 14 }}
+      ports:
+        - port: {{ include "slicepilot.corePort" .root }}
+          protocol: TCP
+  {{- else }}
   ingress: []
+  {{- end }}
   egress:
     {{- include "slicepilot.dnsEgress" .root | nindent 4 }}
     - to:

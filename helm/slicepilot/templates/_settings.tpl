@@ -10,5 +10,9 @@ the xApp's parser.
 {{- if eq .Values.store.kind "embedded" -}}
 {{- $_ := set $document "store" "embedded://" -}}
 {{- end -}}
+{{- if .Values.emulator.core -}}
+{{- $core := dict "url" (include "slicepilot.coreUrl" .) -}}
+{{- $_ := set $document "core" (merge $core (dig "core" (dict) $document)) -}}
+{{- end -}}
 {{- toPrettyJson $document -}}
 {{- end -}}
