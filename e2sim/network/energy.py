@@ -18,7 +18,6 @@ from e2sim.network.power import (
 )
 from e2sim.network.records import F64, I64, Record
 from e2sim.network.state import State
-from e2sim.scenario import Scenario
 
 STATES: Final = ("active", "idle", "light", "deep", "off")
 """States of a site: transmitting; awake or in micro sleep; light and deep sleep with their
@@ -67,7 +66,8 @@ def spend(carrier: Record, site: Record) -> None:
     site.off_j = carrier.off_w * off
     if not carrier.sleeps:
         site.active_slots = carrier.slots - site.off_slots
-        site.active_j = linear_w(carrier, site) * (carrier.slots * slot_s) - site.off_j
+        site.active_j = linear_w(carrier, site) * (carrier.slots * carrier.slot_ms / 1000.0)
+        site.active_j -= site.off_j
         return
     unit, dynamic = carrier.unit_w, FULL_LOAD - SLEEP_MICRO
     unloaded = SLEEP_MICRO + UNSCALED * dynamic
@@ -101,21 +101,10 @@ def mean_w(carrier: Record, site: Record) -> float:
     return float(total / (carrier.slots * carrier.slot_ms / 1000.0))
 
 
-def energy_j(scenario: Scenario, state: State) -> F64:
-    """Energy of each cell's site over the period in J, shape [N]; see `scenario.Power`."""
-    power, cells = scenario.power, state.cells
-    if power.sleep is not None:
-        total: F64 = energy_of(state).joules.sum(axis=1)
-        return total
-    seconds = scenario.period_ms / 1000.0
-    load = cells["used_prbs"] / (scenario.prbs * scenario.slots_per_period)
-    transmitted_w = power.max_w * cells["boost"] * load
-    received_w = power.receive_w * cells["received"] / scenario.slots_per_period
-    watts = power.chains * (power.fixed_w + power.slope * transmitted_w + received_w)
-    energy: F64 = watts * seconds
-    off_s = cells["off_slots"] * scenario.slot_ms / 1000.0
-    energy += (power.off_w - power.chains * power.fixed_w) * off_s
-    return energy
+def energy_j(state: State) -> F64:
+    """Energy of each cell's site over the period just played in J, shape [N]."""
+    total: F64 = energy_of(state).joules.sum(axis=1)
+    return total
 
 
 def energy_of(state: State) -> Energy:

@@ -8,7 +8,6 @@ what few do (arrivals, blocks) visits those few.
 """
 
 import math
-from typing import Final
 
 from e2sim.faults.network import DOWN, JAM, LOSS
 from e2sim.network.access import close_pools, occasion, open_pools
@@ -20,7 +19,7 @@ from e2sim.network.jit import borrow, entry, fuse, inline, lowest
 from e2sim.network.members import rest
 from e2sim.network.plan import Plan
 from e2sim.network.queues import expire
-from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
+from e2sim.network.radio import QUIET, interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
 from e2sim.network.records import F64, I64, Record, Records
 from e2sim.network.report import report_cell, report_slice
 from e2sim.network.scheduler import demand, serve
@@ -28,9 +27,6 @@ from e2sim.network.sleep import rest_after, rests
 from e2sim.network.slicing import share
 from e2sim.network.state import State, cell_of
 from e2sim.network.traffic import arrive, awake, modulate
-
-_QUIET: Final = 1e-4
-"""Least radiated power of the neighbours, against their full power: pilots and broadcasts."""
 
 
 @fuse
@@ -153,7 +149,7 @@ def couple(carrier: Record, group: Records) -> None:
         total += site.radiated
     for site in group:
         others = (total - site.radiated) / (len(group) - 1) / (carrier.prbs * carrier.tick_slots)
-        site.around = 10.0 * math.log10(max(others, _QUIET))
+        site.around = 10.0 * math.log10(max(others, QUIET))
     for site in group:
         site.radiated = 0.0
 

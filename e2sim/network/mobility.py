@@ -3,8 +3,6 @@
 They are apart from the kernel's others, so that only scenarios with mobility compile them.
 """
 
-from typing import Final
-
 import numpy as np
 
 from e2sim.network.allocation import apply
@@ -15,12 +13,10 @@ from e2sim.network.movement import settle, sinr_at
 from e2sim.network.moving import CONNECTED
 from e2sim.network.noise import MOVEMENT, stream
 from e2sim.network.plan import Plan
+from e2sim.network.radio import QUIET
 from e2sim.network.records import I64, U64
 from e2sim.network.relocation import vacate
 from e2sim.network.state import NEVER, State, cell_of
-
-QUIET: Final = 1e-4
-"""Least radiated power of a site against its full power, as in `kernel`."""
 
 
 @inline

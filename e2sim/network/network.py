@@ -17,7 +17,7 @@ from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
 from e2sim.network.mobility import move, settle_users
 from e2sim.network.moves import Moves, moves_of
-from e2sim.network.plan import TICK_MS, Plan, plan_of
+from e2sim.network.plan import Plan, plan_of
 from e2sim.network.pools import columns_of, groups_of, rows_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
@@ -26,6 +26,7 @@ from e2sim.network.traced import traced_of
 from e2sim.network.uplink_report import UplinkReport, uplink_report_of
 from e2sim.network.users import Users, users_of
 from e2sim.scenario import Direction, Scenario, facing
+from e2sim.scenario.tick import TICK_MS
 from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.snssai import Snssai
@@ -175,7 +176,7 @@ class Network:
         Raises:
             ValueError: it is that of an uplink no slice of the scenario has.
         """
-        return detail_of(self.scenario, self._of(direction)[1], self._state)
+        return detail_of(self._of(direction)[1], self._state)
 
     def users(self, direction: Direction = "downlink") -> Users:
         """What each user experienced in the last period in one direction, as copies.

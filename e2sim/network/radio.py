@@ -1,6 +1,7 @@
 """The radio channel of one cell: interference, fading, SINR and the CQI loop."""
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from e2sim.network.noise import normal, uniform
 from e2sim.network.plan import Plan
 from e2sim.network.records import F32, Record
 from e2sim.network.state import CQI, SCALE, SINR, State
+
+QUIET: Final = 1e-4
+"""Least radiated power of a site, against its full power: pilots and broadcasts."""
 
 _T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11, _T12, _T13, _T14, _T15 = CQI_SINR_F32
 

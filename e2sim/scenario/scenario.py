@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from e2sim.document import Within
 from e2sim.scenario.core import CoreScenario, check_core
 from e2sim.scenario.duplex import Duplex, check_duplex
-from e2sim.scenario.faults import IN_THE_RADIO, Fault, check_fault
+from e2sim.scenario.faults import IN_THE_CORE, IN_THE_RADIO, Fault, check_fault
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.mobility import Mobility, check_mobility
 from e2sim.scenario.power import Power, check_power
@@ -151,6 +151,11 @@ def _check_faults(scenario: Scenario) -> None:
         check_fault(fault, snssais, f"faults[{i}]")
         if fault.kind in IN_THE_RADIO:
             _downlink_alone(scenario, f"faults[{i}].kind", fault.kind)
+        if scenario.core is None and fault.kind in IN_THE_CORE:
+            raise ValueError(
+                f"faults[{i}].kind: {fault.kind} is of the core network, and the scenario has "
+                "none: needs core, or another kind"
+            )
         if scenario.core is not None and fault.name is not None:
             parts = scenario.core.sites if fault.kind == "site_outage" else scenario.core.links
             if fault.name not in (part.name for part in parts):

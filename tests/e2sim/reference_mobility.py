@@ -135,20 +135,29 @@ class Group:
 
     def _walk(self, mover: Mover) -> None:
         step_s = self.mobility.measurement_ms / 1000.0
-        mover.at = self._near(mover.at + mover.velocity * step_s)
-        if len(self.cells) == 1:
-            for k in range(6):
-                towards = SIXTH**k  # the edge's normal is the real axis of a turned picture
-                at, velocity = mover.at / towards, mover.velocity / towards
-                edge = self.scenario.site_distance_m / 2.0
-                if at.real > edge:
-                    at = complex(2.0 * edge - at.real, at.imag)
-                    velocity = complex(-velocity.real, velocity.imag)
-                    mover.at, mover.velocity = at * towards, velocity * towards
+        if len(self.cells) > 1:
+            mover.at = self._near(mover.at + mover.velocity * step_s)
+        else:
+            self._bounce(mover, step_s)
         mover.turn -= step_s
         if mover.turn <= 0.0:
             mover.velocity = cmath.rect(mover.speed, 2.0 * math.pi * mover.stream.uniform())
             mover.turn = self.mobility.turn_s * mover.stream.exponential()
+
+    def _bounce(self, mover: Mover, time_s: float) -> None:
+        """Straight on to the nearest of the edges ahead, and back from it, till the time is up."""
+        edge = self.scenario.site_distance_m / 2.0
+        ahead = []
+        for towards in (SIXTH**k for k in range(6)):
+            # The edge's normal is the real axis of a turned picture.
+            at, speed = (mover.at / towards).real, (mover.velocity / towards).real
+            if speed > 0.0:
+                ahead.append((max(edge - at, 0.0) / speed, towards))
+        wait, towards = min(ahead, key=lambda pair: pair[0])
+        mover.at += mover.velocity * min(wait, time_s)
+        if wait < time_s:
+            mover.velocity = -(mover.velocity / towards).conjugate() * towards
+            self._bounce(mover, time_s - wait)
 
     def _measure(self, mover: Mover) -> None:
         scenario, stream = self.scenario, mover.stream
