@@ -7,6 +7,7 @@ import numpy as np
 
 from e2sim.network.jit import fuse
 from e2sim.network.power import (
+    ACTIVE_UPLINK,
     EXTRA_DEEP,
     EXTRA_LIGHT,
     FULL_LOAD,
@@ -20,8 +21,8 @@ from e2sim.network.records import F64, I64, Record
 from e2sim.network.state import State
 
 STATES: Final = ("active", "idle", "light", "deep", "off")
-"""States of a site: transmitting; awake or in micro sleep; light and deep sleep with their
-transitions; failed."""
+"""States of a site: transmitting or receiving; awake or in micro sleep; light and deep sleep with
+their transitions; failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def clear_slots(site: Record) -> None:
     site.off_slots = 0
     site.light_entries = 0
     site.deep_entries = 0
+    site.sent_slots = 0
+    site.heard_slots = 0
     site.spent_prbs = 0
 
 
@@ -73,7 +76,10 @@ def spend(carrier: Record, site: Record) -> None:
     unloaded = SLEEP_MICRO + UNSCALED * dynamic
     idle = SLEEP_MICRO if carrier.deepest >= IDLE else unloaded
     loaded = (1.0 - UNSCALED) * dynamic * site.boost * (site.spent_prbs / carrier.prbs)
-    site.active_j = unit * (unloaded * site.active_slots + loaded) * slot_s
+    # What a slot takes that has uplink data on top of micro sleep comes on top of it here, too.
+    hearing = (ACTIVE_UPLINK - SLEEP_MICRO) * site.heard_slots
+    hearing += idle * (site.active_slots - site.sent_slots)
+    site.active_j = unit * (unloaded * site.sent_slots + loaded + hearing) * slot_s
     site.idle_j = unit * idle * site.idle_slots * slot_s
     light = SLEEP_LIGHT * site.light_slots * slot_s + EXTRA_LIGHT * site.light_entries / 1000.0
     deep = SLEEP_DEEP * site.deep_slots * slot_s + EXTRA_DEEP * site.deep_entries / 1000.0

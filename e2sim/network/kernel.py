@@ -36,7 +36,11 @@ def strike(plan: Plan, cell: State, now: int) -> None:
     first = now // carrier.slots * carrier.slots // carrier.tick
     row = cell.faults[now // carrier.tick - first]
     site.down = int(row[DOWN])
-    site.loss = row[LOSS]
+    # On the way to the cell in the downlink, on the way from it in the uplink.
+    if carrier.uplink:
+        site.beyond = row[LOSS]
+    else:
+        site.loss = row[LOSS]
     site.jam = row[JAM]
 
 
@@ -82,7 +86,7 @@ def machines(plan: Plan, cell: State, now: int) -> None:
 def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None:
     """Slices share the PRBs of one slot, the direction's slot `turn`, and users their slice's.
 
-    A cell that is down or asleep transmits nothing.
+    In a cell that is down or asleep nobody transmits.
     """
     carrier = plan.carrier[0]
     if carrier.rests and rests(cell, carrier, now):
@@ -131,6 +135,8 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
             transmission(plan, cell, row, turn, now)
             turn += 1
             row = row + 1 if row + 1 < carrier.rtt else 0
+        elif carrier.rests and not rests(cell, carrier, now) and carrier.sleeps:
+            rest_after(cell, carrier, 0, now)
         beat = beat + 1 if beat + 1 < carrier.tick else 0
         step = step + 1 if step + 1 < carrier.fading_step else 0
         phase = phase + 1 if phase + 1 < carrier.cqi_period else 0

@@ -5,10 +5,11 @@ They are apart from the kernel's others, so that only scenarios with mobility co
 
 import numpy as np
 
+from e2sim.faults.process import CLEAR
 from e2sim.network.allocation import apply
 from e2sim.network.handover import listen, roam
 from e2sim.network.jit import borrow, entry, fuse, inline
-from e2sim.network.kernel import open_period
+from e2sim.network.kernel import open_period, strike
 from e2sim.network.movement import settle, sinr_at
 from e2sim.network.moving import CONNECTED
 from e2sim.network.noise import MOVEMENT, stream
@@ -95,10 +96,14 @@ def move(plan: Plan, state: State, rows: I64, power: I64, first: int, last: int)
     for c in range(first, last):
         site = state.cells[c]
         site.load = max(site.radiated / (carrier.prbs * carrier.tick_slots), QUIET)
+        cell = cell_of(state, c)
         if site.now % carrier.slots == 0:
-            cell = cell_of(state, c)
             apply(plan, cell, rows[c], power[c])
             open_period(plan, cell, site.now)
+        elif carrier.faults:
+            strike(plan, cell, site.now)
+        if site.down != CLEAR:
+            site.load = 0.0
     for c in range(first, last, carrier.group):
         if state.cells[c].now > 0:
             roam(plan, state, c, state.cells[c].now)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from e2sim.faults.faults import Faults, ticks_of
 from e2sim.faults.truth import FaultsNow
 from e2sim.network.allocation import check
+from e2sim.network.both import play_both
 from e2sim.network.devices import Access, access_of
 from e2sim.network.drop import start
 from e2sim.network.energy import Energy, energy_of
@@ -135,7 +136,9 @@ class Network:
         if self.scenario.mobility is not None:
             self._state.moves.view(np.uint8)[...] = 0
         if self._faults is not None:
-            self._state.faults[...] = self._faults.begin(self._state.cells["now"])
+            struck = self._faults.begin(self._state.cells["now"])
+            for _, state in self._directions():
+                state.faults[...] = struck
         if self._traced is not None:
             self._traced.follow(self._state)
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
@@ -151,6 +154,11 @@ class Network:
 
         def chunk(edges: tuple[int, int]) -> bool:
             whole = self.scenario.slots_per_period
+            if self._uplink is not None and self.scenario.power.sleep is not None:
+                return play_both(
+                    *self._uplink, self._plan, self._state, self._rows, self._nominal,
+                    self._power, cell, slices, whole, *edges,
+                )  # fmt: skip
             if self._uplink is not None:
                 # Before the downlink, whose report has the energy of both.
                 play(*self._uplink, self._rows, self._nominal, cell, slices, whole, *edges)

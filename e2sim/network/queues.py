@@ -8,7 +8,7 @@ counted with the SDU that holds them.
 
 import numpy as np
 
-from e2sim.network.backhaul import sdus_in, thinned
+from e2sim.network.backhaul import lost_beyond, sdus_in, thinned
 from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
@@ -47,7 +47,7 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     tally.offered_bytes += size
     tally.offered_sdus += sdus
     if cell.cells[0].loss > 0.0:
-        size = thinned(cell, s, u, size, rules.sdu, now)
+        size = thinned(cell, s, u, size, rules.sdu, now, tally.offered_sdus * carrier.devices)
         if size == 0:
             return
         sdus = sdus_in(size, rules.sdu)
@@ -120,6 +120,11 @@ def deliver(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
         fresh = whole - user.done
         if fresh > 0:
             sdus = sdus_in(fresh, rules.sdu)
+            if cell.cells[0].beyond > 0.0:
+                site, done = cell.cells[0], user.done
+                lost, gone = lost_beyond(site, tally, entry, u, done, whole, rules.sdu)
+                sdus -= lost
+                fresh -= gone
             tally.delivered_bytes += fresh
             tally.delivered_sdus += sdus
             tally.delay_slots += sdus * (now - entry.slot)

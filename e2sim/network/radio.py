@@ -35,7 +35,7 @@ def set_own_scale(cell: State, plan: Record) -> None:
     rise = 10.0 ** ((plan.level_sigma * site.level + plan.burst_rise * site.burst) / 10.0)
     for u in range(plan.users):
         user = cell.users[u]
-        load = min(user.around * rise, 1.0)
+        load = min(user.around * rise, 1.0) * site.jam
         mean = user.snr * site.boost / (1.0 + user.inr * load)
         scale = np.float32(mean / plan.diversity)
         cell.radio[u // LANES, SCALE * LANES + u % LANES] = scale

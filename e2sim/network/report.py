@@ -63,7 +63,8 @@ class Detail:
         dropped_bytes: in SDUs too old, without room or lost in the backhaul.
         offered_packets, delivered_packets, dropped_packets: the same in SDUs.
         late_packets: dropped because too old.
-        lost_packets: dropped because the backhaul lost them, before they reached the cell.
+        lost_packets: dropped because the backhaul lost them, before they reached the cell, or in
+            the uplink after it had received them.
         attempted_flows: flows that asked for admission.
         blocked_flows: flows refused.
         queued_bytes: in SDUs neither delivered nor dropped, at the period's end.

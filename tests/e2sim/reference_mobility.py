@@ -116,7 +116,7 @@ class Group:
             mover.user.snr = gains.pop(mover.cell)
             mover.user.inr = sum(gains)
             if len(cells) > 1:
-                others = [load for c, load in enumerate(loads) if c != mover.cell]
+                others = [load * self._on_air(c) for c, load in enumerate(loads) if c != mover.cell]
                 heard = sum(g * load for g, load in zip(gains, others, strict=True))
                 mover.user.around = heard / mover.user.inr
             else:
@@ -189,10 +189,15 @@ class Group:
 
     # Cells ---------------------------------------------------------------------------------
 
-    @staticmethod
-    def _sinr_db(mover: Mover, cell: int) -> float:
-        total = sum(link.gain for link in mover.links)
+    def _on_air(self, c: int) -> bool:
+        faults, tick = self.cells[c].faults, self.cells[c].tick
+        return not faults.on("gnb_outage", tick) and not faults.starting(tick)
+
+    def _sinr_db(self, mover: Mover, cell: int) -> float:
+        if not self._on_air(cell):
+            return -math.inf
         own = mover.links[cell].gain
+        total = sum(link.gain for c, link in enumerate(mover.links) if self._on_air(c))
         return 10.0 * math.log10(own / (1.0 + total - own))
 
     def _watch(self, mover: Mover, now: int, per_ms: int) -> None:
@@ -208,7 +213,8 @@ class Group:
         serving = mover.links[mover.cell].level
         ready = []
         for k, link in enumerate(mover.links):
-            if k == mover.cell or link.level - m.hysteresis_db <= serving + m.a3_offset_db:
+            weaker = link.level - m.hysteresis_db <= serving + m.a3_offset_db
+            if k == mover.cell or weaker or not self._on_air(k) or not self._on_air(mover.cell):
                 link.waited_from = None
                 continue
             if link.waited_from is None:
@@ -251,8 +257,12 @@ class Group:
             count["succeeded"] += 1
         else:
             open_ = [
-                k for k in range(len(self.cells)) if k == mover.cell or self._free(k, mover.slice)
+                k
+                for k in range(len(self.cells))
+                if self._on_air(k) and (k == mover.cell or self._free(k, mover.slice))
             ]
+            if not open_:
+                return
             best = max(open_, key=lambda k: mover.links[k].gain)
             if self._sinr_db(mover, best) < qout_db:
                 return
@@ -274,7 +284,7 @@ class Group:
         old, new = self.cells[mover.cell], self.cells[target]
         place = self._free(target, s)[0]
         _unsend(user)
-        if not self.mobility.forwarding:
+        if not self.mobility.forwarding or not self._on_air(mover.cell):
             old.counts[s]["dropped_bytes"] += sum(sdu.size for sdu in user.queue)
             old.counts[s]["dropped_sdus"] += len(user.queue)
             user.queue.clear()
