@@ -131,9 +131,10 @@ def check_scenario(scenario: Scenario) -> None:
 
 
 def _check_trace(scenario: Scenario, part: SliceScenario, path: str) -> None:
-    if scenario.mobility is not None:
+    if scenario.mobility is not None and part.trace is not None and part.trace.has_snr:
         raise ValueError(
-            f"{path}: a trace is not modelled together with mobility: needs one of them"
+            f"{path}: its SNR is that of users who stay where they are: needs a trace of offered "
+            "bytes alone, or no mobility"
         )
     if part.devices is not None:
         raise ValueError(

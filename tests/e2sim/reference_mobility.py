@@ -56,6 +56,7 @@ class Mover:
     out: int | None = None
     came: int | None = None
     since: int = 0
+    home: int = 0  # the cell it began in
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Group:
                         users[i],
                         c,
                         links,
+                        home=c,
                     )
                 )
         self.open()

@@ -80,7 +80,7 @@ def beside(**parts: Any) -> Callable[[Document], None]:
 
 
 def traced(d: Document) -> None:
-    d["slices"][0]["trace"] = "phones.csv"
+    d["slices"][0]["trace"] = "bytes.csv"
     d["slices"][0]["traffic"]["load"] = [0.0, 0.0]
 
 
@@ -99,6 +99,7 @@ FEATURES: Final[dict[str, Callable[[Document], None]]] = {
     "mobility": beside(mobility={"measurement_ms": 10, "t310_ms": 0, "reestablishment_ms": 10}),
     "devices": in_slice(0, devices={"number": 3000, "groups": [{"period_s": 1.0}]}),
     "trace": traced,
+    "SNR trace": in_slice(1, trace="snr.csv"),
     "sleep": beside(power={"sleep": {"deepest": "light", "idle_ms": 0.0}, "off_w": 9.0}),
     "radio faults": failing("gnb_outage", "backhaul_loss"),
     "jamming": failing("interference_burst"),
@@ -112,11 +113,11 @@ FEATURES: Final[dict[str, Callable[[Document], None]]] = {
 REFUSED: Final = {
     ("uplink", "mobility"): r"slices\[0\]\.uplink",
     ("mobility", "devices"): r"slices\[0\]\.devices",
-    ("mobility", "trace"): r"slices\[0\]\.trace",
+    ("mobility", "SNR trace"): r"slices\[1\]\.trace",
     ("mobility", "sleep"): r"power\.sleep",
     ("devices", "trace"): r"slices\[0\]\.trace",
     ("devices", "sleep"): r"power\.sleep",
-    ("trace", "jamming"): r"slices\[0\]\.trace",
+    ("SNR trace", "jamming"): r"slices\[1\]\.trace",
 }
 """Pairs that are not modelled, and the path that their refusal begins with."""
 
@@ -124,9 +125,13 @@ PAIRS: Final = [*combinations(FEATURES, 2)]
 
 
 def scenario(names: tuple[str, ...], folder: Path) -> Scenario:
-    rows = [f"0,{i},10,{400 * (i % 5)},{10 + i % 7}" for i in range(20)]
-    text = "\n".join(["series,step,step_ms,offered_bytes,snr_db", *rows, ""])
-    (folder / "phones.csv").write_text(text, "utf-8")
+    for name, column, values in (
+        ("bytes.csv", "offered_bytes", [400 * (i % 5) for i in range(20)]),
+        ("snr.csv", "snr_db", [10 + i % 7 for i in range(20)]),
+    ):
+        rows = [f"0,{i},10,{value}" for i, value in enumerate(values)]
+        text = "\n".join([f"series,step,step_ms,{column}", *rows, ""])
+        (folder / name).write_text(text, "utf-8")
     document = plain()
     for name in names:
         FEATURES[name](document)
