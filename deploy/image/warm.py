@@ -32,11 +32,16 @@ def load(program: str) -> None:
         importlib.import_module(name)
 
 
+KINDS: Final = ("mixed", "city")
+"""Scenarios without devices and with: each kind has kernels of its own."""
+
+
 def play(program: str, folder: str) -> None:
-    """Two periods of a scenario, into a file: compiles the twin's kernels, which all share."""
-    target = f"{folder}/reports.jsonl"
-    arguments = ["run", "--target", target, "--limit", "2", "--speed", "0"]
-    subprocess.run([program, *arguments], check=True)  # noqa: S603
+    """Two periods of a scenario of each kind, into files: compiles the twin's kernels."""
+    for name in KINDS:
+        target = f"{folder}/{name}.jsonl"
+        arguments = ["run", "--scenario", name, "--target", target, "--limit", "2", "--speed", "0"]
+        subprocess.run([program, *arguments], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":

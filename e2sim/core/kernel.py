@@ -6,7 +6,7 @@ from e2sim.core.background import asked, begin
 from e2sim.core.flow import BYTES, CORE, PACKETS, SPREAD, TRANSPORT, WAIT, add, work_of
 from e2sim.core.migration import advance, enter, request
 from e2sim.core.percentile import percentile
-from e2sim.core.plan import OFF_PATH, TO_GNB, Plan, borrowed
+from e2sim.core.plan import OFF_PATH, TO_GNB, Plan
 from e2sim.core.state import State, cell_of
 from e2sim.core.station import serve
 from e2sim.network.jit import entry, jit
@@ -41,7 +41,6 @@ def play(plan: Plan, state: State, sites: I64, splits: I64, offered: F64, health
         offered: [N, S, 2] packets and bytes of the period.
         health: [N, M] share of the stations' capacity that is left.
     """
-    plan = borrowed(plan)
     ticks = plan.header[0].ticks
     for c in range(len(sites)):
         cell = cell_of(state, c)

@@ -66,7 +66,8 @@ def _interrupt(plan: Plan, cell: State, s: int, interruption: float) -> None:
     part = cell.slices[s]
     part.site, part.left = part.target, interruption
     part.phase = INTERRUPTED if interruption > 0.0 else STEADY
-    cell.split[s, :] = cell.wanted[s]
+    for p in range(cell.split.shape[1]):
+        cell.split[s, p] = cell.wanted[s, p]
     cell.tallies[s].migrations += 1
     cell.tallies[s].cost += plan.header[0].cost
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from e2sim.core.fingerprint import fingerprint
 from e2sim.core.routes import routes_of
-from e2sim.network.jit import borrow, jit
 from e2sim.network.records import F64, I64, Records, record
 from e2sim.scenario.core import Background, CoreLink, CoreScenario, CoreSite, link_order
 from e2sim.scenario.tick import TICK_MS
@@ -65,23 +64,6 @@ class Plan(NamedTuple):
     route: I64  # [K, K, M] 1 where a state transfer depends on the link, 2 where it loads it too
     rate: F64  # [K, K] bytes of state in a ms
     first: I64  # [K] the path of a site that is used until another is asked for
-
-
-@jit
-def borrowed(plan: Plan) -> Plan:
-    """The same plan, of which views cost no reference counting; see `e2sim.network.jit.borrow`."""
-    return Plan(
-        borrow(plan.header),
-        borrow(plan.rules),
-        borrow(plan.parts),
-        borrow(plan.work),
-        borrow(plan.scv),
-        borrow(plan.order),
-        borrow(plan.after),
-        borrow(plan.route),
-        borrow(plan.rate),
-        borrow(plan.first),
-    )
 
 
 def topology_of(core: CoreScenario) -> Topology:

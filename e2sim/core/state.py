@@ -7,7 +7,7 @@ import numpy as np
 from e2sim.core.flow import REASONS, WIDTH
 from e2sim.core.percentile import SAMPLE
 from e2sim.core.plan import Plan
-from e2sim.network.jit import borrow, jit
+from e2sim.network.jit import jit
 from e2sim.network.records import F64, Records, record
 
 STEADY: Final = 0
@@ -100,16 +100,16 @@ def state_of(plan: Plan, cells: int) -> State:
 def cell_of(state: State, c: int) -> State:
     """Views of cell `c`: every array without its first axis."""
     return State(
-        borrow(state.stations[c]),
-        borrow(state.slices[c]),
-        borrow(state.tallies[c]),
-        borrow(state.split[c]),
-        borrow(state.wanted[c]),
-        borrow(state.queue[c]),
-        borrow(state.hold[c]),
-        borrow(state.lost[c]),
-        borrow(state.samples[c]),
-        borrow(state.inbox[c]),
-        borrow(state.outbox[c]),
-        borrow(state.arrived[c]),
+        state.stations[c],
+        state.slices[c],
+        state.tallies[c],
+        state.split[c],
+        state.wanted[c],
+        state.queue[c],
+        state.hold[c],
+        state.lost[c],
+        state.samples[c],
+        state.inbox[c],
+        state.outbox[c],
+        state.arrived[c],
     )

@@ -12,7 +12,8 @@ from typing import Final
 
 from e2sim.faults.process import CLEAR
 from e2sim.network.calendar import enter, leave
-from e2sim.network.jit import inline, internal
+from e2sim.network.jit import fuse, inline, internal
+from e2sim.network.lent import copied, lend
 from e2sim.network.noise import ACCESS, REPORTING, stream, uniform
 from e2sim.network.plan import Plan
 from e2sim.network.pools import (
@@ -38,7 +39,7 @@ from e2sim.network.pools import (
     WON,
 )
 from e2sim.network.queues import push
-from e2sim.network.records import I64, Record
+from e2sim.network.records import I64, Feature, Record
 from e2sim.network.state import State
 from e2sim.network.variates import binomial
 from e2sim.network.wake import ask, start_group
@@ -49,10 +50,12 @@ _ONE_BY_ONE: Final = 16
 Both are the same distribution, and this is about where their costs meet."""
 
 
-@inline
-def start_pool(plan: Plan, cell: State, s: int) -> None:
+@fuse
+def start_pool(plan: Plan, cell: State, pools: Feature, s: int) -> None:
     """The devices of a slice at the cell's start."""
-    rules, pool, seed = plan.pools[s], cell.pools[s], cell.cells[0].seed
+    if pools is None:
+        return
+    rules, pool, seed = plan.pools[s], pools[s], cell.cells[0].seed
     pool.stream = stream(seed, s, ACCESS)
     pool.next = 0
     pool.number = 0
@@ -225,18 +228,22 @@ def occasion(plan: Plan, cell: State, s: int, now: int) -> None:
     pool.next = now + rules.occasion
 
 
-@inline
-def close_pools(plan: Plan, cell: State, now: int) -> None:
+@fuse
+def close_pools(plan: Plan, cell: State, pools: Feature, now: int) -> None:
     """At a period's end: the times until then, and the sums since the cell's reset."""
-    for s in range(len(plan.pools)):
+    if pools is None:
+        return
+    for s in range(len(pools)):
         rules = plan.pools[s]
-        settle(plan, cell, s, now)
+        settle(lend(copied(plan)), lend(copied(cell)), s, now)
         for g in range(rules.first, rules.last):
             for column in range(cell.ledger.shape[2]):
                 cell.ledger[1, g, column] += cell.ledger[0, g, column]
 
 
-@inline
-def open_pools(cell: State) -> None:
+@fuse
+def open_pools(ledger: Feature) -> None:
     """At a period's beginning nothing has been counted."""
-    cell.ledger[0] = 0.0
+    if ledger is None:
+        return
+    ledger[0] = 0.0

@@ -5,7 +5,6 @@ import numpy as np
 from e2sim.network.jit import fuse, internal
 from e2sim.network.noise import BACKHAUL, GOLDEN, UPLINK, at, mix, stream
 from e2sim.network.records import Record
-from e2sim.network.state import State
 
 
 @fuse
@@ -16,7 +15,16 @@ def sdus_in(size: int, sdu: int) -> int:
 
 
 @internal
-def thinned(cell: State, s: int, u: int, size: int, sdu: int, now: int, before: int) -> int:
+def thinned(
+    site: Record,
+    tally: Record,
+    user: Record,
+    u: int,
+    size: int,
+    sdu: int,
+    now: int,
+    before: int,
+) -> int:
     """Bytes of an arrival of `size` that are left; the SDUs lost are counted as dropped.
 
     The fate of an SDU depends on user, slot, the arrival and its place in it: no allocation
@@ -24,7 +32,6 @@ def thinned(cell: State, s: int, u: int, size: int, sdu: int, now: int, before: 
     to a user in a slot, `before` tells them apart: what the slice was offered up to this one in
     the period. Without devices it is 0.
     """
-    site, tally, user = cell.cells[0], cell.tallies[s], cell.users[u]
     key = stream(site.seed, u, BACKHAUL) + np.uint64(now) * GOLDEN
     # Arrivals of one slot differ in how many were drawn before, or in their sizes.
     key = mix(mix(key) + (np.uint64(user.drawn) << np.uint64(32)) + np.uint64(size))

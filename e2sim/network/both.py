@@ -8,7 +8,7 @@ from e2sim.network.kernel import play
 from e2sim.network.plan import Plan
 from e2sim.network.records import F64, I64
 from e2sim.network.sleep import has_data
-from e2sim.network.state import State, cell_of
+from e2sim.network.state import State
 
 
 @entry
@@ -38,9 +38,9 @@ def play_both(
             above.cells[c].heard = 0
         play(upward, above, rows, nominal, sites, slices, 1, first, last)
         for c in range(first, last):
-            cell = cell_of(above, c)
             state.cells[c].heard = above.cells[c].heard
-            state.cells[c].calls = has_data(cell, 0)
-            state.cells[c].pends = has_data(cell, upward.carrier[0].rtt)
+            members = above.members[c]
+            state.cells[c].calls = has_data(members, 0)
+            state.cells[c].pends = has_data(members, upward.carrier[0].rtt)
         fine = play(plan, state, rows, power, sites, slices, 1, first, last)
     return fine

@@ -14,6 +14,7 @@ from e2sim.network.ahead import AHEAD
 from e2sim.network.drop import start_words
 from e2sim.network.fading import LANES
 from e2sim.network.jit import entry, internal, lowest
+from e2sim.network.lent import lend
 from e2sim.network.link import block_error_rate
 from e2sim.network.members import rest
 from e2sim.network.noise import (
@@ -33,13 +34,18 @@ from e2sim.network.records import I64, U64, Record
 from e2sim.network.state import HAZARD, State, cell_of
 
 
-@entry
 def branch_keys(seed: np.uint64, number: int, count: int) -> U64:
     """Keys of `count` branches, uint64 [count]: of each triple (seed, number, place) another."""
     keys = np.empty(count, np.uint64)
-    for i in range(count):
-        keys[i] = stream(stream(seed, number, BRANCH), i, BRANCH)
+    draw_keys(seed, number, keys)
     return keys
+
+
+@entry
+def draw_keys(seed: np.uint64, number: int, keys: U64) -> None:
+    """Fill `keys` for `branch_keys`."""
+    for i in range(len(keys)):
+        keys[i] = stream(stream(seed, number, BRANCH), i, BRANCH)
 
 
 @internal
@@ -74,12 +80,13 @@ def renew_cell(plan: Plan, cell: State, key: np.uint64) -> None:
 @entry
 def renew(plan: Plan, state: State, which: I64, keys: U64) -> None:
     """Cells of the indices `which` go on with the randomness of `keys`, of the same length."""
+    plan = lend(plan)
     for i in range(len(which)):
         renew_cell(plan, cell_of(state, which[i]), keys[i])
 
 
 def copy_cells(state: State, sources: I64, targets: I64) -> None:
     """Cells at `targets` become what those at `sources` are; both int64 [K], nothing in both."""
-    for array in state:
+    for array in (a for a in state if a is not None):
         for source, target in zip(sources.tolist(), targets.tolist(), strict=True):
             array[target] = array[source]

@@ -78,7 +78,9 @@ def access_of(scenario: Scenario, state: State) -> Access:
     """The devices of N cells."""
     pools = [(i, s.devices) for i, s in enumerate(scenario.slices) if s.devices is not None]
     groups = [(i, d, g, m) for i, d in pools for g, m in zip(d.groups, d.members, strict=True)]
-    period, total = state.ledger[:, 0].copy(), state.ledger[:, 1].copy()
+    cells = len(state.cells)
+    ledger = state.ledger if groups else np.zeros((cells, 2, 0, TRIES))
+    period, total = ledger[:, 0].copy(), ledger[:, 1].copy()
     devices = np.array([m for *_, m in groups], np.int64)
     energy, spent = np.zeros(period.shape[:2]), np.zeros(period.shape[:2])
     for i, (_, d, group, _) in enumerate(groups):
@@ -91,7 +93,9 @@ def access_of(scenario: Scenario, state: State) -> Access:
     return Access(
         slice=np.array([i for i, *_ in groups], np.int64),
         devices=devices,
-        states=np.stack([state.groups[name] for name in STATES], axis=-1),
+        states=np.stack([state.groups[name] for name in STATES], axis=-1)
+        if groups
+        else np.zeros((cells, 0, len(STATES)), np.int64),
         period=period,
         total=total,
         energy_j=energy,

@@ -21,6 +21,7 @@ from e2sim.network.fading import (
     innovation,
 )
 from e2sim.network.jit import entry, inline, internal
+from e2sim.network.lent import lend
 from e2sim.network.link import mean_bits_per_prb
 from e2sim.network.loss import link_loss_db
 from e2sim.network.members import add
@@ -44,7 +45,7 @@ from e2sim.network.queues import set_timer, start_buffer
 from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
 from e2sim.network.state import AVERAGE, HAZARD, NEVER, PRESENT, SERVED, State, cell_of
-from e2sim.network.uplink import face_uplink, hear_neighbours, radius_m
+from e2sim.network.uplink import face_uplink, radius_m
 
 _NEIGHBOURS: Final = 6
 _CANDIDATES: Final = 8
@@ -197,7 +198,10 @@ def start_slice(plan: Plan, cell: State, s: int, ring: int) -> None:
 
 @inline
 def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
-    """Everything of one cell anew; users who move have been put in their places before."""
+    """Everything of one cell anew.
+
+    Users who move have been put in their places before; sites of the uplink hear their neighbours.
+    """
     carrier, site = plan.carrier[0], cell.cells[0]
     site.seed = seed
     site.now = 0
@@ -206,8 +210,6 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     site.boost = 1.0
     site.around = carrier.level_mean
     site.radiated = 0.0
-    if carrier.uplink:
-        hear_neighbours(carrier, site)
     site.jam = 1.0
     site.loss = 0.0
     site.beyond = 0.0
@@ -224,7 +226,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
         start_slice(plan, cell, s, ring)
         ring += plan.slices[s].ring * (plan.slices[s].last - plan.slices[s].first)
         cell.slices[s].backoff = 0
-        start_pool(plan, cell, s)
+        start_pool(plan, cell, cell.pools, s)
     set_scale(cell, carrier)
     set_sinr(cell, carrier.diversity)
     measure_cqi(plan, cell)
@@ -234,5 +236,6 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
 @entry
 def start(plan: Plan, state: State, which: I64, seeds: U64) -> None:
     """Restart the cells of the indices `which` with `seeds` of the same length."""
+    plan = lend(plan)
     for i in range(len(which)):
         start_cell(plan, cell_of(state, which[i]), seeds[i])

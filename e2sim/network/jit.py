@@ -1,9 +1,14 @@
 """The compiler of the twin's physics: numba, with the flags all its functions share.
 
+Functions neither make arrays nor own them (`_nrt`): the caller of the kernel holds them all. Each
+slot makes dozens of views; counting the references to them atomically took as long as the physics,
+and compiling the counting a quarter of the compiler's time. So `a[...] = b` of two arrays, for
+which numba may take a copy, does not compile: copy in a loop.
+
 Division by zero follows IEEE 754 (`error_model="numpy"`): a branch that raises would keep LLVM
 from vectorising. Fast-math stays off, so results do not depend on the vector width. Everything is
-inlined into the two functions that Python calls: handing tuples of arrays to a function that is
-not took longer than what most of them do.
+inlined into the functions that Python calls, and tuples of arrays are handed on by reference: see
+`lent`, which also says how a function is compiled only for scenarios that have what it is for.
 """
 
 from collections.abc import Callable
@@ -15,6 +20,8 @@ from numba import types
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_SHARED: Final[dict[str, Any]] = {"error_model": "numpy", "_nrt": False}
 
 _NO_WRAPPERS: Final = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -54,7 +61,7 @@ def entry(function: Function) -> Function:
 
 
 def _compile(function: Function, **options: Any) -> Function:
-    return cast(Function, numba.njit(error_model="numpy", **options)(function))
+    return cast(Function, numba.njit(**_SHARED, **options)(function))
 
 
 def _lowest(_context: Any, word: Any) -> Any:
@@ -78,20 +85,3 @@ def _highest(_context: Any, word: Any) -> Any:
 
 highest: Any = intrinsic(_highest)
 """Place of the highest set bit of an uint64 that has one."""
-
-
-def _borrow(_context: Any, array: Any) -> Any:
-    def build(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        borrowed = context.make_array(array)(context, builder, arguments[0])
-        borrowed.meminfo = borrowed.meminfo.type(None)
-        return borrowed._getvalue()
-
-    return array(array), build
-
-
-borrow: Any = intrinsic(_borrow)
-"""The same array without ownership: views of it cost no reference counting.
-
-Each slot makes dozens of views; counting them atomically took as long as the physics. Sound while
-the caller of the kernel holds the arrays.
-"""

@@ -15,12 +15,13 @@ from e2sim.network.allocation import apply
 from e2sim.network.energy import clear_slots, spend
 from e2sim.network.fading import LANES, fade
 from e2sim.network.grants import learn
-from e2sim.network.jit import borrow, entry, fuse, inline, lowest
+from e2sim.network.jit import entry, fuse, inline, lowest
+from e2sim.network.lent import copied, lend
 from e2sim.network.members import rest
 from e2sim.network.plan import Plan
 from e2sim.network.queues import expire
 from e2sim.network.radio import QUIET, interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
-from e2sim.network.records import F64, I64, Record, Records
+from e2sim.network.records import F64, I64, Feature, Record, Records
 from e2sim.network.report import report_cell, report_slice
 from e2sim.network.scheduler import demand, serve
 from e2sim.network.sleep import rest_after, rests
@@ -72,14 +73,16 @@ def buffers(plan: Plan, cell: State, now: int) -> None:
 
 
 @fuse
-def machines(plan: Plan, cell: State, now: int) -> None:
+def machines(plan: Plan, cell: State, pools: Feature, now: int) -> None:
     """Devices ask for access where a slice has an occasion in this slot.
 
     Fused though it has one caller: copied in before, it made every slot of such cells half slower.
     """
-    for s in range(len(plan.pools)):
-        if now >= cell.pools[s].next and plan.pools[s].first < plan.pools[s].last:
-            occasion(plan, cell, s, now)
+    if pools is None:
+        return
+    for s in range(len(pools)):
+        if now >= pools[s].next and plan.pools[s].first < plan.pools[s].last:
+            occasion(lend(copied(plan)), lend(copied(cell)), s, now)
 
 
 @inline
@@ -89,7 +92,7 @@ def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None
     In a cell that is down or asleep nobody transmits.
     """
     carrier = plan.carrier[0]
-    if carrier.rests and rests(cell, carrier, now):
+    if carrier.rests and rests(cell.cells[0], cell.members, carrier, now):
         return
     demand(plan, cell, row)
     share(cell.slices, plan.carrier[0], turn)
@@ -103,7 +106,7 @@ def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None
     cell.cells[0].used_prbs += used
     cell.cells[0].radiated += used * cell.cells[0].boost
     if carrier.sleeps:
-        rest_after(cell, carrier, used, now)
+        rest_after(cell.cells[0], cell.members, carrier, used, now)
 
 
 @inline
@@ -129,14 +132,15 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
         elif phase == carrier.cqi_delay:
             use_cqi(plan, cell)
         buffers(plan, cell, now)
-        if carrier.devices:
-            machines(plan, cell, now)
+        machines(plan, cell, cell.pools, now)
         if carrier.mask >> place & 1:
             transmission(plan, cell, row, turn, now)
             turn += 1
             row = row + 1 if row + 1 < carrier.rtt else 0
-        elif carrier.rests and not rests(cell, carrier, now) and carrier.sleeps:
-            rest_after(cell, carrier, 0, now)
+        elif carrier.rests:
+            awake = not rests(cell.cells[0], cell.members, carrier, now)
+            if awake and carrier.sleeps:
+                rest_after(cell.cells[0], cell.members, carrier, 0, now)
         beat = beat + 1 if beat + 1 < carrier.tick else 0
         step = step + 1 if step + 1 < carrier.fading_step else 0
         phase = phase + 1 if phase + 1 < carrier.cqi_period else 0
@@ -171,8 +175,7 @@ def open_period(plan: Plan, cell: State, start: int) -> None:
         strike(plan, cell, start)
     set_scale(cell, plan.carrier[0])
     set_mcs(plan, cell)
-    if plan.carrier[0].devices:
-        open_pools(cell)
+    open_pools(cell.ledger)
     for u in range(plan.carrier[0].users):
         cell.users[u].since = start
         cell.users[u].active = 0
@@ -243,17 +246,7 @@ def play(
     Returns whether all their values are in the catalogue's ranges.
     """
     fine = True
-    plan = Plan(
-        borrow(plan.carrier),
-        borrow(plan.slices),
-        borrow(plan.members),
-        borrow(plan.moving),
-        borrow(plan.sites),
-        borrow(plan.pools),
-        borrow(plan.groups),
-        borrow(plan.widths),
-        borrow(plan.chances),
-    )
+    plan = lend(plan)
     for c in range(first, last):
         apply(plan, cell_of(state, c), rows[c], power[c])
     for c in range(first, last, plan.carrier[0].group):
@@ -263,8 +256,7 @@ def play(
             continue
         cell = cell_of(state, c)
         spend(plan.carrier[0], cell.cells[0])
-        if plan.carrier[0].devices:
-            close_pools(plan, cell, cell.cells[0].now)
+        close_pools(plan, cell, cell.pools, cell.cells[0].now)
         for s in range(len(plan.slices)):
             close_period(plan, cell, s)
             if not plan.carrier[0].uplink:

@@ -8,8 +8,9 @@ import numpy as np
 from e2sim.faults.process import CLEAR
 from e2sim.network.allocation import apply
 from e2sim.network.handover import listen, roam
-from e2sim.network.jit import borrow, entry, fuse, inline
+from e2sim.network.jit import entry, inline
 from e2sim.network.kernel import open_period, strike
+from e2sim.network.lent import lend
 from e2sim.network.movement import settle, sinr_at
 from e2sim.network.moving import CONNECTED
 from e2sim.network.noise import MOVEMENT, stream
@@ -46,6 +47,7 @@ def start_mover(
 @entry
 def settle_users(plan: Plan, state: State, which: I64, seeds: U64) -> None:
     """Put the users of cells about to restart, as in `drop.start`, in their places."""
+    plan = lend(plan)
     for n in range(len(which)):
         cell, i = cell_of(state, which[n]), 0
         for s in range(len(plan.slices)):
@@ -57,42 +59,14 @@ def settle_users(plan: Plan, state: State, which: I64, seeds: U64) -> None:
                 i += 1
 
 
-@fuse
-def borrowed(state: State) -> State:
-    """The state without ownership, see `jit.borrow`."""
-    return State(
-        borrow(state.cells),
-        borrow(state.slices),
-        borrow(state.tallies),
-        borrow(state.users),
-        borrow(state.processes),
-        borrow(state.rings),
-        borrow(state.members),
-        borrow(state.clocks),
-        borrow(state.draws),
-        borrow(state.words),
-        borrow(state.taps),
-        borrow(state.radio),
-        borrow(state.movers),
-        borrow(state.links),
-        borrow(state.moves),
-        borrow(state.faults),
-        borrow(state.pools),
-        borrow(state.groups),
-        borrow(state.counts),
-        borrow(state.sums),
-        borrow(state.ledger),
-        borrow(state.hits),
-    )
-
-
 @entry
 def move(plan: Plan, state: State, rows: I64, power: I64, first: int, last: int) -> None:
     """Users of cells `first` to `last` - 1 move on; `kernel.play` plays the tick after that.
 
     A period is opened before users move in it, so that they find its allocation.
     """
-    carrier, state = plan.carrier[0], borrowed(state)
+    plan, state = lend(plan), lend(state)
+    carrier = plan.carrier[0]
     for c in range(first, last):
         site = state.cells[c]
         site.load = max(site.radiated / (carrier.prbs * carrier.tick_slots), QUIET)

@@ -24,6 +24,7 @@ from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
 from e2sim.network.state import State, state_of
 from e2sim.network.traced import traced_of
+from e2sim.network.uplink import hear_neighbours
 from e2sim.network.uplink_report import UplinkReport, uplink_report_of
 from e2sim.network.users import Users, users_of
 from e2sim.scenario import Direction, Scenario, facing
@@ -116,7 +117,9 @@ class Network:
             settle_users(self._plan, self._state, chosen, drawn)
         start(self._plan, self._state, chosen, drawn)
         if self._uplink is not None:
-            start(*self._uplink, chosen, drawn)
+            plan, state = self._uplink
+            hear_neighbours(plan.carrier, state.cells, chosen, drawn)
+            start(plan, state, chosen, drawn)
         if self._faults is not None:
             self._faults.restart(chosen, drawn)
 
@@ -232,7 +235,10 @@ class Network:
     @property
     def bytes_per_cell(self) -> int:
         """Memory of one cell's state in bytes."""
-        return sum(a.nbytes for _, state in self._directions() for a in state) // self.cells
+        return (
+            sum(a.nbytes for _, state in self._directions() for a in state if a is not None)
+            // self.cells
+        )
 
 
 def _seeds(seeds: NDArray[np.uint64], cells: int) -> NDArray[np.uint64]:

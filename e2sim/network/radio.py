@@ -10,7 +10,7 @@ from e2sim.network.jit import fuse, internal
 from e2sim.network.link import CQI_SINR_F32, MCS_OF_CQI
 from e2sim.network.noise import normal, uniform
 from e2sim.network.plan import Plan
-from e2sim.network.records import F32, Record
+from e2sim.network.records import F32, Record, Records
 from e2sim.network.state import CQI, SCALE, SINR, State
 
 QUIET: Final = 1e-4
@@ -29,16 +29,15 @@ def interfere(cell: Record, plan: Record) -> None:
 
 
 @internal
-def set_own_scale(cell: State, plan: Record) -> None:
+def set_own_scale(site: Record, users: Records, radio: F32, plan: Record) -> None:
     """The same with mobility: every user hears its own neighbours."""
-    site = cell.cells[0]
     rise = 10.0 ** ((plan.level_sigma * site.level + plan.burst_rise * site.burst) / 10.0)
     for u in range(plan.users):
-        user = cell.users[u]
+        user = users[u]
         load = min(user.around * rise, 1.0) * site.jam
         mean = user.snr * site.boost / (1.0 + user.inr * load)
         scale = np.float32(mean / plan.diversity)
-        cell.radio[u // LANES, SCALE * LANES + u % LANES] = scale
+        radio[u // LANES, SCALE * LANES + u % LANES] = scale
 
 
 @fuse
@@ -49,7 +48,7 @@ def set_scale(cell: State, plan: Record) -> None:
     """
     site = cell.cells[0]
     if plan.moves:
-        set_own_scale(cell, plan)
+        set_own_scale(site, cell.users, cell.radio, plan)
         return
     level_db = site.around + plan.level_sigma * site.level + plan.burst_rise * site.burst
     load = 10.0 ** (min(level_db, 0.0) / 10.0) * site.jam

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Record: TypeAlias = Any
 """A row of a structured array; type checkers do not know its fields."""
 
+Feature: TypeAlias = Any
+"""An array of what only some scenarios have; None where the scenario has not, see `lent`."""
+
 Records = NDArray[Any]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]

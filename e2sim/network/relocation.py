@@ -148,7 +148,8 @@ def carry(plan: Plan, source: State, u: int, target: State, v: int) -> None:
     user.head = 0
     mcs = MCS_OF_CQI[user.cqi] - target.slices[user.slice].backoff
     user.mcs = mcs if mcs > 0 else 0
-    target.draws[v] = source.draws[u]
+    for i in range(source.draws.shape[1]):
+        target.draws[v, i] = source.draws[u, i]
     carry_lanes(source, u, target, v)
     add(target.members, PRESENT, v)
     if user.known > user.sent:

@@ -14,19 +14,18 @@ request is taken to be heard by a receiver for waking up (TR 38.864 6.1), whose 
 from e2sim.faults.process import CLEAR, STRUCK
 from e2sim.network.jit import fuse, internal
 from e2sim.network.power import DEEP, IDLE, LIGHT, SSB_PRBS, WAY_DEEP_MS, WAY_LIGHT_MS
-from e2sim.network.records import Record
-from e2sim.network.state import WAITING, State
+from e2sim.network.records import U64, Record
+from e2sim.network.state import WAITING
 
 
 @internal
-def rests(cell: State, carrier: Record, now: int) -> bool:
+def rests(site: Record, members: U64, carrier: Record, now: int) -> bool:
     """Whether nobody transmits in slot `now`: the cell is down or asleep; counts the slot."""
-    site = cell.cells[0]
     if site.down != CLEAR:
         return is_down(site, carrier)
     if carrier.uplink:
         return bool(site.depth != IDLE and now < site.wake)
-    return bool(carrier.sleeps) and is_asleep(cell, carrier, now)
+    return bool(carrier.sleeps) and is_asleep(site, members, carrier, now)
 
 
 @fuse
@@ -48,24 +47,23 @@ def way_slots(carrier: Record, depth: int) -> int:
 
 
 @fuse
-def has_data(cell: State, processes: int) -> bool:
+def has_data(members: U64, processes: int) -> bool:
     """Whether bytes wait for their first transmission, or blocks for another in any process."""
-    for w in range(cell.members.shape[1]):
-        found = cell.members[WAITING, w]
+    for w in range(members.shape[1]):
+        found = members[WAITING, w]
         for row in range(processes):
-            found |= cell.members[row, w]
+            found |= members[row, w]
         if found != 0:
             return True
     return False
 
 
 @fuse
-def is_asleep(cell: State, carrier: Record, now: int) -> bool:
+def is_asleep(site: Record, members: U64, carrier: Record, now: int) -> bool:
     """Whether the cell sleeps in slot `now`, or is on its way; counts the slot."""
-    site = cell.cells[0]
     if site.depth == IDLE:
         return False
-    if has_data(cell, 0) or site.calls:
+    if has_data(members, 0) or site.calls:
         site.wake = min(site.wake, max(now, site.ready) + way_slots(carrier, site.depth))
     if now >= site.wake:
         site.depth = IDLE
@@ -78,12 +76,11 @@ def is_asleep(cell: State, carrier: Record, now: int) -> bool:
 
 
 @internal
-def rest_after(cell: State, carrier: Record, used: int, now: int) -> None:
+def rest_after(site: Record, members: U64, carrier: Record, used: int, now: int) -> None:
     """Count a slot of an awake cell, in which data `used` PRBs; then it may go to sleep.
 
     The downlink counts for both directions.
     """
-    site = cell.cells[0]
     if carrier.uplink:
         site.heard = used
         return
@@ -97,7 +94,7 @@ def rest_after(cell: State, carrier: Record, used: int, now: int) -> None:
         site.spent_prbs += spent
     else:
         site.idle_slots += 1
-    if used > 0 or site.heard > 0 or site.calls or site.pends or has_data(cell, carrier.rtt):
+    if used > 0 or site.heard > 0 or site.calls or site.pends or has_data(members, carrier.rtt):
         site.idle = 0
         return
     site.idle += 1

@@ -16,11 +16,11 @@ from e2sim.faults.network import EFFECTS
 from e2sim.network.ahead import AHEAD, DRAWS
 from e2sim.network.calendar import BINS
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
-from e2sim.network.jit import borrow, fuse
+from e2sim.network.lent import lend_row
 from e2sim.network.members import words_of
 from e2sim.network.moving import LINK, MOVER, MOVES
 from e2sim.network.pools import GROUP, POOL
-from e2sim.network.records import F32, F64, I64, U32, U64, Records, record
+from e2sim.network.records import F32, F64, U32, U64, Feature, Records, record
 from e2sim.network.tally import TALLY
 
 NEVER: Final = np.int64(2**62)
@@ -194,12 +194,13 @@ class State(NamedTuple):
     links: Records  # [N, M, O] of LINK
     moves: Records  # [N, S] of MOVES
     faults: F64  # [N, T, EFFECTS] what fails in each tick of the period, see `e2sim.faults`
-    pools: Records  # [N, S] of POOL
-    groups: Records  # [N, G] of GROUP
-    counts: I64  # [N, G, R, BINS] calendars and rows of the groups, see `pools`
-    sums: F64  # [N, G, R, BINS] of the slots in which those devices began
-    ledger: F64  # [N, 2, G, C] counters of the period, and since the reset
-    hits: I64  # [N, MOST_PREAMBLES] devices that chose each preamble
+    # None where no slice has devices
+    pools: Feature  # [N, S] of POOL
+    groups: Feature  # [N, G] of GROUP
+    counts: Feature  # int64 [N, G, R, BINS] calendars and rows of the groups, see `pools`
+    sums: Feature  # float64 [N, G, R, BINS] of the slots in which those devices began
+    ledger: Feature  # float64 [N, 2, G, C] counters of the period, and since the reset
+    hits: Feature  # int64 [N, MOST_PREAMBLES] devices that chose each preamble
 
 
 def state_of(
@@ -241,42 +242,17 @@ def state_of(
         links=zeros(LINK, movers, sites),
         moves=zeros(MOVES, slices),
         faults=zeros(np.float64, ticks, EFFECTS),
-        pools=zeros(POOL, slices),
-        groups=zeros(GROUP, groups),
-        counts=zeros(np.int64, groups, rows, BINS),
-        sums=zeros(np.float64, groups, rows, BINS),
-        ledger=zeros(np.float64, 2, groups, columns),
-        hits=zeros(np.int64, MOST_PREAMBLES if groups else 0),
+        pools=zeros(POOL, slices) if groups else None,
+        groups=zeros(GROUP, groups) if groups else None,
+        counts=zeros(np.int64, groups, rows, BINS) if groups else None,
+        sums=zeros(np.float64, groups, rows, BINS) if groups else None,
+        ledger=zeros(np.float64, 2, groups, columns) if groups else None,
+        hits=zeros(np.int64, MOST_PREAMBLES) if groups else None,
     )
     by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
     by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
     return state
 
 
-@fuse
-def cell_of(state: State, c: int) -> State:
-    """Views of cell `c`: every array without its first axis, but `cells`, of which it has one."""
-    return State(
-        borrow(state.cells[c : c + 1]),
-        borrow(state.slices[c]),
-        borrow(state.tallies[c]),
-        borrow(state.users[c]),
-        borrow(state.processes[c]),
-        borrow(state.rings[c]),
-        borrow(state.members[c]),
-        borrow(state.clocks[c]),
-        borrow(state.draws[c]),
-        borrow(state.words[c]),
-        borrow(state.taps[c]),
-        borrow(state.radio[c]),
-        borrow(state.movers[c]),
-        borrow(state.links[c]),
-        borrow(state.moves[c]),
-        borrow(state.faults[c]),
-        borrow(state.pools[c]),
-        borrow(state.groups[c]),
-        borrow(state.counts[c]),
-        borrow(state.sums[c]),
-        borrow(state.ledger[c]),
-        borrow(state.hits[c]),
-    )
+cell_of = lend_row
+"""Views of cell `c` of a state: every array without its first axis, but `cells`, which keeps it."""

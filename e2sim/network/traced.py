@@ -20,17 +20,22 @@ from e2sim.scenario import Scenario, SliceScenario
 from e2sim.scenario.pareto import bounded_pareto_mean
 
 
-@entry
 def offsets(seeds: U64, first: int, lengths: F64) -> F64:
     """Step at which each user begins its series, [N, U]: uniform, from each cell's seed.
 
     `first` is the number in the cell of the first of the U users.
     """
     made = np.empty((len(seeds), len(lengths)))
+    draw_offsets(seeds, first, lengths, made)
+    return made
+
+
+@entry
+def draw_offsets(seeds: U64, first: int, lengths: F64, made: F64) -> None:
+    """Fill `made` for `offsets`."""
     for c in range(len(seeds)):
         for u in range(len(lengths)):
             made[c, u] = math.floor(at(stream(seeds[c], first + u, TRACE), 1) * lengths[u])
-    return made
 
 
 class Column(NamedTuple):

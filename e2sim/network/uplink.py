@@ -11,10 +11,10 @@ MCS that has fallen since, spreads that power over them.
 import math
 from typing import Final
 
-from e2sim.network.jit import internal, jit
+from e2sim.network.jit import entry, internal, jit
 from e2sim.network.loss import link_loss_db
 from e2sim.network.noise import NEIGHBOURS, stream, uniform
-from e2sim.network.records import Record
+from e2sim.network.records import I64, U64, Record, Records
 
 _SITES: Final = 6
 _PLACES: Final = 8
@@ -63,13 +63,19 @@ def heard_of(plan: Record, site: Record, angle: float) -> float:
     return total / max(count, 1)
 
 
-@internal
-def hear_neighbours(plan: Record, site: Record) -> None:
-    """Set the INR at the site while the uplink of all six neighbours is full."""
-    site.inr = 0.0
-    for k in range(_SITES):
-        site.stream = stream(site.seed, k, NEIGHBOURS)
-        site.inr += heard_of(plan, site, math.pi / 3.0 * k)
+@entry
+def hear_neighbours(carriers: Records, sites: Records, which: I64, seeds: U64) -> None:
+    """Set the INR at sites about to restart while the uplink of all six neighbours is full.
+
+    `carriers` and `sites` are the plan's and the state's; `which` and `seeds` as in `drop.start`.
+    It is apart from that, so that only scenarios with an uplink compile it.
+    """
+    for i in range(len(which)):
+        site = sites[which[i]]
+        site.inr = 0.0
+        for k in range(_SITES):
+            site.stream = stream(seeds[i], k, NEIGHBOURS)
+            site.inr += heard_of(carriers[0], site, math.pi / 3.0 * k)
 
 
 @internal
