@@ -97,8 +97,8 @@ def _latency(made: dashboard.Dashboard) -> dashboard.Dashboard:
     return (
         made.with_panel(
             course(
-                "Loop latency", "From an indication taken off its association to its controls "
-                "sent.", "s", *(_quantile(q) for q in (0.5, 0.9, 0.99)), Series(mean, "mean"),
+                "Loop latency", "From an indication's E2AP message decoded to its controls sent.",
+                "s", *(_quantile(q) for q in (0.5, 0.9, 0.99)), Series(mean, "mean"),
                 low=None, limits=((0.01, RED),), logarithmic=True,
             )
         )
@@ -147,8 +147,10 @@ def _trouble(made: dashboard.Dashboard) -> dashboard.Dashboard:
         )
         .with_panel(
             course(
-                "Faults", "What went wrong with nodes, by kind.", "suffix:/s",
-                _rate("slicepilot_e2_faults_total", "kind"), width=6,
+                "Faults", "What went wrong with nodes, by kind, and looks that came late here.",
+                "suffix:/s", _rate("slicepilot_e2_faults_total", "kind"),
+                Series(f"sum(rate(slicepilot_e2_late_looks_total{WINDOW}))", "late looks"),
+                width=6,
             )
         )
         .with_panel(
@@ -163,8 +165,11 @@ def _trouble(made: dashboard.Dashboard) -> dashboard.Dashboard:
         )
         .with_panel(
             course(
-                "Unknown measurements", "Columns of a cell's indications that no catalogue has.",
-                "none", Series("slicepilot_e2_cell_unknown_measurements", CELL), width=6,
+                "Not used", "Columns of a cell's indications that no catalogue has; slices of a "
+                "node that are left alone, by reason.", "none",
+                Series("slicepilot_e2_cell_unknown_measurements", CELL),
+                Series("slicepilot_e2_node_slices_left > 0", "{{node}} slices {{reason}}"),
+                width=6,
             )
         )
     )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Final
 
 from e2sim.core.joint import JointNetwork
 from e2sim.core.network import CoreNetwork
+from e2sim.faults import FaultsNow
 from e2sim.network import Network
 from e2sim.network.report import Detail
 from e2sim.network.uplink_report import UplinkReport
@@ -52,6 +53,10 @@ class CoredTwin:
     def uplink_report(self) -> UplinkReport:
         """The uplink's measurements of the last period; errors as of `Network`."""
         return self._joint.radio.uplink_report()
+
+    def faults(self) -> FaultsNow | None:
+        """The faults of the last period; None before the first and without faults."""
+        return self._joint.radio.faults()
 
     def core_report(self, cell: int, node: str, name: str) -> CoreReport | None:
         """The last period of a cell's core; None before the first.

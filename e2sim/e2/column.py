@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from e2sim.e2.merging import Merge, Row, Rule, merge, quantised
+from e2sim.e2.merging import Lost, Merge, Row, Rule, lost, merge, quantised
 from e2sim.e2.period import CELL_RULES, SLICE_RULES, USER_RULES, Period
 from e2sim.e2.uplink import UPLINK_CELL_RULES, UPLINK_NAMES, UPLINK_SLICE_RULES
 from oran.e2.kpm import NO_LABEL, MeasuredValue, Measurement, MeasurementLabel
@@ -35,6 +35,10 @@ class CellColumn:
         """Over some periods."""
         return wire(merge([p.cell for p in periods], self.index, self.rule), self.rule)
 
+    def lost(self, periods: Sequence[Period]) -> Lost | None:
+        """Why there is no value, although something was measured."""
+        return lost([p.cell for p in periods], self.index, self.rule)
+
 
 @dataclass(frozen=True, slots=True)
 class SliceColumn:
@@ -52,6 +56,13 @@ class SliceColumn:
         found = [part for part in parts if not math.isnan(part)]
         total = quantised(self.rule.measurement, math.fsum(found)) if found else math.nan
         return wire(total, self.rule)
+
+    def lost(self, periods: Sequence[Period]) -> Lost | None:
+        """Why there is no value, although something was measured."""
+        reasons = (
+            lost([p.slices[s] for p in periods], self.index, self.rule) for s in self.snssais
+        )
+        return next((reason for reason in reasons if reason is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from oran.measurements import UINT32, Measurement
 
@@ -57,6 +57,28 @@ def merge(rows: Sequence[Row], column: int, rule: Rule) -> float:
         weighted = math.fsum(v * w for (v, _), w in zip(values, weights, strict=True))
         found = weighted / total if total > 0.0 else math.nan
     return quantised(rule.measurement, found)
+
+
+class Lost(StrEnum):
+    """Why there is no value although something was measured."""
+
+    RANGE = "beyond the range"
+    """A sum or mean of values of a broken counter is beyond what the catalogue has."""
+    WEIGHT = "nothing to weigh by"
+    """Values of periods in which nothing happened that could have been measured."""
+
+
+def lost(rows: Sequence[Row], column: int, rule: Rule) -> Lost | None:
+    """Why `merge` gives no value; None where nothing was measured."""
+    if rule.merge is Merge.LAST:
+        rows = rows[-1:]
+    values = [(row[column], row) for row in rows if not math.isnan(row[column])]
+    if not values:
+        return None
+    if rule.merge is Merge.MEAN and len(values) > 1:
+        total = math.fsum(_weight(row, rule.weight) for _, row in values)
+        return Lost.RANGE if total > 0.0 else Lost.WEIGHT
+    return Lost.RANGE
 
 
 def _weight(row: Row, column: int | None) -> float:

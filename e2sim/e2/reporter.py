@@ -1,11 +1,13 @@
 """Reporters: actions that are served, each turning periods of the twin into indication messages."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from e2sim.e2.column import CellColumn, SliceColumn, UserColumn
 from e2sim.e2.condition import Matches
+from e2sim.e2.merging import Lost
 from e2sim.e2.period import Period
 from oran.e2.common.ueid import UeId
 from oran.e2.kpm import (
@@ -34,7 +36,16 @@ class Naming:
 
 
 class Content(Protocol):
-    """What is reported."""
+    """What is reported.
+
+    Attributes:
+        lost: values that were measured and are told as `noValue`, by measurement and reason.
+    """
+
+    @property
+    def lost(self) -> "Counter[tuple[str, Lost]]":
+        """See above."""
+        ...
 
     def message(self, chunks: list[Chunk]) -> IndicationMessage | None:
         """The message about some granularity periods; None where there is nothing to tell."""
@@ -47,12 +58,18 @@ class CellContent:
 
     columns: tuple[CellColumn | SliceColumn, ...]
     naming: Naming
+    lost: Counter[tuple[str, Lost]] = field(default_factory=Counter)
 
     def message(self, chunks: list[Chunk]) -> IndicationMessage:
         """See `Content.message`."""
-        return self.naming.message(
-            Record(tuple(column.value(chunk) for column in self.columns)) for chunk in chunks
-        )
+        return self.naming.message(self._record(chunk) for chunk in chunks)
+
+    def _record(self, chunk: Chunk) -> Record:
+        values = tuple(column.value(chunk) for column in self.columns)
+        for column, value in zip(self.columns, values, strict=True):
+            if value is None and (reason := column.lost(chunk)) is not None:
+                self.lost[column.rule.measurement.name, reason] += 1
+        return Record(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,8 @@ class UserContent:
     matches: Matches
     ue_id: Callable[[int], UeId]
     naming: Naming
+    lost: Counter[tuple[str, Lost]] = field(default_factory=Counter)
+    """None: what users are reported with is never falsified."""
 
     def message(self, chunks: list[Chunk]) -> IndicationMessage | None:
         """See `Content.message`; None where no user matches, as format 3 needs one."""

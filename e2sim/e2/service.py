@@ -110,6 +110,11 @@ class ReportService:
         before = made.empty
         report = made.take(period)
         self._tally.empty += made.empty - before
+        lost = made.content.lost
+        if lost:
+            for (name, reason), count in lost.items():
+                self._tally.note(self._tally.values_lost, reason, f"{name}: told as noValue", count)
+            lost.clear()
         return report
 
     def _indication(

@@ -39,6 +39,7 @@ _ROWS = (
 _BY_REASON = (
     ("setup_failures", "E2 Setup failed"),
     ("actions_refused", "action refused"),
+    ("values_lost", "value told as noValue"),
     ("controls_applied", "control applied"),
     ("controls_refused", "control refused"),
     ("error_indications", "Error Indication"),

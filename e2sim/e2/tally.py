@@ -19,6 +19,7 @@ class Tally:
         actions_refused: actions not admitted.
         indications: indications sent.
         empty: reports that were due with no user to tell of.
+        values_lost: values that were measured and told as `noValue`, by reason.
         controls_applied: controls carried out, by service model.
         controls_refused: controls that were not.
         resets, removals, queries, connection_updates: procedures that the RIC started.
@@ -39,6 +40,7 @@ class Tally:
     actions_refused: Counter[str] = field(default_factory=Counter)
     indications: int = 0
     empty: int = 0
+    values_lost: Counter[str] = field(default_factory=Counter)
     controls_applied: Counter[str] = field(default_factory=Counter)
     controls_refused: Counter[str] = field(default_factory=Counter)
     resets: int = 0
@@ -52,10 +54,10 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
 
-    def note(self, counter: Counter[str], cause: object, reason: str) -> None:
-        """Count one thing that went wrong, and keep the first text of its kind."""
+    def note(self, counter: Counter[str], cause: object, reason: str, count: int = 1) -> None:
+        """Count what went wrong, and keep the first text of its kind."""
         key = str(cause)
-        counter[key] += 1
+        counter[key] += count
         self.first.setdefault(key, reason)
 
     def figures(self) -> str:

@@ -8,10 +8,16 @@ from e2sim.network.records import Record
 
 
 @fuse
+def quotient(size: int, sdu: int) -> int:
+    """Whole SDUs in `size` bytes; as floats, whose division is faster and exact below 2^53."""
+    return int(float(size) / float(sdu))
+
+
+@fuse
 def sdus_in(size: int, sdu: int) -> int:
     """SDUs of `size` > 0 bytes."""
-    # Most arrivals are a single SDU, and a 64-bit division is slow.
-    return 1 if size <= sdu else (size + sdu - 1) // sdu
+    # Most arrivals are a single SDU, and a division is slow.
+    return 1 if size <= sdu else quotient(size + sdu - 1, sdu)
 
 
 @internal
@@ -59,7 +65,7 @@ def lost_beyond(
     key = stream(site.seed, u, BACKHAUL + UPLINK) + np.uint64(entry.slot) * GOLDEN
     key = mix(mix(key) + np.uint64(entry.bytes))
     lost, lost_bytes = 0, 0
-    for i in range(done // sdu, sdus_in(whole, sdu)):
+    for i in range(quotient(done, sdu), sdus_in(whole, sdu)):
         if at(key, i + 1) < site.beyond:
             lost += 1
             lost_bytes += min(sdu, whole - i * sdu)

@@ -33,8 +33,8 @@ def prbs_for(size: int, mcs: int, most: int) -> int:
 
 
 @fuse
-def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
-    """Send new data of user `u` in the PRBs it has been granted."""
+def send(plan: Plan, cell: State, u: int, row: int, now: int) -> bool:
+    """Send new data of user `u` in the PRBs it has been granted; whether it is received."""
     user, s = cell.users[u], cell.users[u].slice
     tally, mcs, start, prbs = cell.tallies[s], user.mcs, user.sent, user.need
     size = prbs * BITS_PER_PRB[mcs] >> 3
@@ -47,8 +47,7 @@ def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
     tally.blocks += 1
     tally.mcs_sum += mcs
     if luck >= block_error_rate(sinr, mcs):
-        add(cell.members, HEARD, u)
-        return
+        return True
     process = cell.processes[u * plan.carrier[0].rtt + row]
     process.start = start
     process.bytes = size
@@ -59,7 +58,8 @@ def send(plan: Plan, cell: State, u: int, row: int, now: int) -> None:
     process.luck = luck
     user.busy |= 1 << row
     add(cell.members, row, u)
-    fail(plan, cell, s, u, row)
+    fail(plan, cell, s, u, row, 1)
+    return False
 
 
 @fuse
@@ -78,17 +78,17 @@ def repeat(plan: Plan, cell: State, u: int, row: int, left: int, now: int) -> in
         release(cell, u, row)
         add(cell.members, HEARD, u)
     else:
-        fail(plan, cell, s, u, row)
+        fail(plan, cell, s, u, row, process.tries)
     return int(prbs)
 
 
 @fuse
-def fail(plan: Plan, cell: State, s: int, u: int, row: int) -> None:
-    """The block of a process has failed once more."""
+def fail(plan: Plan, cell: State, s: int, u: int, row: int, tries: int) -> None:
+    """The block of a process has failed once more, in transmission `tries`."""
     carrier, user = plan.carrier[0], cell.users[u]
-    process = cell.processes[u * carrier.rtt + row]
     cell.tallies[s].nacks += 1
-    if process.tries == carrier.transmissions:
+    if tries == carrier.transmissions:
+        process = cell.processes[u * carrier.rtt + row]
         if process.start + process.bytes > user.base:
             restart(user, process, carrier.prbs)
         else:

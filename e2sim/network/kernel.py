@@ -96,12 +96,7 @@ def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None
         return
     demand(plan, cell, row)
     share(cell.slices, plan.carrier[0], turn)
-    serve(plan, cell, row, now)
-    used = 0
-    for s in range(len(plan.slices)):
-        prbs = cell.slices[s].quota - cell.slices[s].left
-        cell.tallies[s].used_prbs += prbs
-        used += prbs
+    used = serve(plan, cell, row, now)
     cell.cells[0].busy_slots += used > 0
     cell.cells[0].used_prbs += used
     cell.cells[0].radiated += used * cell.cells[0].boost

@@ -35,6 +35,12 @@ def rest(word: np.uint64) -> np.uint64:
 
 
 @fuse
+def has(word: np.uint64, place: int) -> bool:
+    """Whether `place` of 0..63 is in the word."""
+    return bool((word >> np.uint64(place)) & _ONE)
+
+
+@fuse
 def from_place(u: int) -> np.uint64:
     """Places of `u`'s word that are not before it."""
     return ~np.uint64(0) << np.uint64(u & 63)

@@ -8,7 +8,7 @@ counted with the SDU that holds them.
 
 import numpy as np
 
-from e2sim.network.backhaul import lost_beyond, sdus_in, thinned
+from e2sim.network.backhaul import lost_beyond, quotient, sdus_in, thinned
 from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
@@ -88,6 +88,7 @@ def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     if user.length > 0:
         user.expiry = cell.rings[user.ring + user.head].slot + rules.deadline
     else:
+        user.head = 0  # the entry that is in the first cache level
         user.expiry = NEVER
         user.active += now - user.since
     set_timer(cell.clocks, user, u)
@@ -113,11 +114,11 @@ def received(plan: Plan, cell: State, u: int) -> int:
 def deliver(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     """Count every SDU that is complete by the start of slot `now`."""
     user, rules, tally = cell.users[u], plan.slices[s], cell.tallies[s]
-    reached = received(plan, cell, u)
+    reached = received(plan, cell, u) if user.busy != 0 else user.sent
     while user.length > 0 and reached > user.base:
         entry = cell.rings[user.ring + user.head]
         span, size = reached - user.base, entry.bytes
-        whole = size if span >= size else span // rules.sdu * rules.sdu
+        whole = size if span >= size else quotient(span, rules.sdu) * rules.sdu
         fresh = whole - user.done
         if fresh > 0:
             sdus = sdus_in(fresh, rules.sdu)

@@ -6,7 +6,7 @@ from e2sim.network.fading import LANES
 from e2sim.network.harq import prbs_for, repeat, send
 from e2sim.network.jit import fuse, highest, inline, lowest
 from e2sim.network.link import BITS_PER_PRB
-from e2sim.network.members import WORD, add, discard, from_place, rest
+from e2sim.network.members import WORD, add, discard, from_place, has, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
 from e2sim.network.queues import deliver
 from e2sim.network.records import Record
@@ -18,20 +18,24 @@ AVERAGING = 0.01
 
 @fuse
 def demand(plan: Plan, cell: State, row: int) -> None:
-    """Set the slices' demands, and who may get a new block, in a slot of process `row`.
+    """Set what the slices need, and who may get a new block, in a slot of process `row`.
 
-    A user whose process awaits its repetition takes no new data in this slot, nor does one held.
-    One loop for all slices: how often a loop turns is hard for a processor to foresee, so few of
-    them are faster.
+    All who may are chosen until `grant` finds that their slice has too little. A user whose
+    process awaits its repetition takes no new data in this slot, nor does one held. One loop for
+    all slices: how often a loop turns is hard for a processor to foresee, so few of them are
+    faster.
     """
     carrier = plan.carrier[0]
     for part in cell.slices:
         part.demand = 0
         part.fresh = 0
+        part.used = 0
     for w in range(cell.members.shape[1]):
         due = cell.members[row, w]
         new = cell.members[WAITING, w] & ~(due | cell.members[HELD, w])
         cell.members[FRESH, w] = new
+        cell.members[GRANTED, w] = new
+        cell.members[HEARD, w] = 0
         while due != 0:
             u = WORD * w + lowest(due)
             cell.slices[cell.users[u].slice].demand += cell.processes[u * carrier.rtt + row].prbs
@@ -41,8 +45,6 @@ def demand(plan: Plan, cell: State, row: int) -> None:
             user.need = prbs_for(user.known - user.sent, user.mcs, user.most)
             cell.slices[user.slice].fresh += user.need
             new = rest(new)
-    for part in cell.slices:
-        part.demand += part.fresh
 
 
 @fuse
@@ -98,8 +100,9 @@ def repetitions(plan: Plan, cell: State, row: int, now: int) -> None:
         while due != 0:
             u = WORD * w + lowest(due)
             part = cell.slices[cell.users[u].slice]
-            if part.left > 0:
-                part.left -= repeat(plan, cell, u, row, part.left, now)
+            left = part.quota - part.used
+            if left > 0:
+                part.used += repeat(plan, cell, u, row, left, now)
             due = rest(due)
 
 
@@ -123,23 +126,25 @@ def last_in_turn(plan: Plan, cell: State, s: int, turn: int) -> int:
 def grant(plan: Plan, cell: State, s: int) -> None:
     """What repetitions leave of the quota of slice `s` goes to users for new blocks."""
     rules, part = plan.slices[s], cell.slices[s]
-    if part.fresh <= part.left:
+    left = part.quota - part.used
+    if part.fresh <= left:
         # All get what they need: the order makes no difference but to the next turn.
-        part.left -= part.fresh
+        part.used += part.fresh
         if rules.scheduler == ROUND_ROBIN and part.fresh > 0:
             pass_turn(part, rules, last_in_turn(plan, cell, s, part.turn))
-        for w in range(rules.word, rules.words):
-            cell.members[GRANTED, w] |= cell.members[FRESH, w] & plan.members[s, w]
         return
-    while part.left > 0:
+    part.used = part.quota
+    for w in range(rules.word, rules.words):
+        cell.members[GRANTED, w] &= ~plan.members[s, w]
+    while left > 0:
         if rules.scheduler == ROUND_ROBIN:
             u = following(plan, cell, s, part.turn)
             pass_turn(part, rules, u)
         else:
             u = best(plan, cell, s)
         user = cell.users[u]
-        user.need = min(user.need, part.left)
-        part.left -= user.need
+        user.need = min(user.need, left)
+        left -= user.need
         discard(cell.members, FRESH, u)
         add(cell.members, GRANTED, u)
 
@@ -151,27 +156,25 @@ def pass_turn(part: Record, rules: Record, u: int) -> None:
 
 
 @inline
-def serve(plan: Plan, cell: State, row: int, now: int) -> None:
-    """Spend the slices' quotas in slot `now`, which has process `row`: repetitions come first.
+def serve(plan: Plan, cell: State, row: int, now: int) -> int:
+    """Spend the slices' quotas in slot `now`, which has process `row`; returns the PRBs used.
 
-    What has been received is delivered at the end, of all users in one place of the code.
+    Repetitions come first. What has been received is delivered in one place of the code, and in
+    the loop in which new blocks are sent.
     """
-    for part in cell.slices:
-        part.left = part.quota
-    for w in range(cell.members.shape[1]):
-        cell.members[GRANTED, w] = 0
-        cell.members[HEARD, w] = 0
+    used = 0
     repetitions(plan, cell, row, now)
     for s in range(len(plan.slices)):
         grant(plan, cell, s)
-    for w in range(cell.members.shape[1]):
-        granted = cell.members[GRANTED, w]
-        while granted != 0:
-            send(plan, cell, WORD * w + lowest(granted), row, now)
-            granted = rest(granted)
+        cell.tallies[s].used_prbs += cell.slices[s].used
+        used += cell.slices[s].used
     for w in range(cell.members.shape[1]):
         heard = cell.members[HEARD, w]
-        while heard != 0:
-            u = WORD * w + lowest(heard)
-            deliver(plan, cell, cell.users[u].slice, u, now + 1)
-            heard = rest(heard)
+        some = heard | cell.members[GRANTED, w]
+        while some != 0:
+            place = lowest(some)
+            u = WORD * w + place
+            if has(heard, place) or send(plan, cell, u, row, now):
+                deliver(plan, cell, cell.users[u].slice, u, now + 1)
+            some = rest(some)
+    return used

@@ -18,17 +18,24 @@ def wanted(part: Record) -> int:
 
 @fuse
 def share(slices: Records, carrier: Record, turn: int) -> None:
-    """Fill `quota` from `demand`; the sum never exceeds the carrier less idle reservations."""
-    pool, more = carrier.prbs, 0
-    for part in slices:
+    """Fill `quota` from what slices need; the sum leaves the carrier its idle reservations."""
+    pool, more, hungry, last = carrier.prbs, 0, 0, 0
+    for s in range(len(slices)):
+        part = slices[s]
+        part.demand += part.fresh
         part.quota = min(part.demand, part.minimum)
         pool -= max(part.quota, part.dedicated)
-        more += wanted(part)
+        want = wanted(part)
+        more += want
+        hungry += want > 0
+        last = s if want > 0 else last
     if carrier.strict:
         return
     if more <= pool:
         for part in slices:
             part.quota += wanted(part)
+    elif hungry == 1:
+        slices[last].quota += pool
     else:
         divide(slices, pool, turn)
 

@@ -99,7 +99,7 @@ SLICE: Final = record(
     demand="i8",  # PRBs it could use
     fresh="i8",  # PRBs of them for new blocks
     quota="i8",  # PRBs it gets
-    left="i8",  # those of them not yet given to users
+    used="i8",  # those of them given to users
     turn="i8",  # round robin: user that goes first
 )
 """One slice."""
@@ -172,7 +172,7 @@ PRESENT: Final = -6
 _SETS: Final = 6
 """Last rows of `State.members`: users with data that the scheduler knows of and that is not yet
 sent, those of them it may still choose in this slot, those it has chosen, users that have received
-a block in this slot, users that get no new blocks for now, and places that have a user."""
+a repeated block in this slot, users that get no new blocks for now, and places that have a user."""
 
 
 class State(NamedTuple):

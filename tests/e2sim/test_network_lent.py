@@ -78,7 +78,8 @@ def test_scenarios_of_one_kind_share_a_kernel_and_those_with_devices_have_their_
     def kernel_of(name: str) -> tuple[object, object]:
         scenario = load_scenario(name)
         plan = plan_of(scenario)
-        return typeof(plan), typeof(_state(scenario, plan, 1))
+        kinds: tuple[object, object] = tuple(map(typeof, (plan, _state(scenario, plan, 1))))
+        return kinds
 
     plain = {kernel_of(name) for name in ("mixed", "failure", "highway", "uplink", "idle", "trace")}
     assert len(plain) == 1

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from e2sim.scenario import BUNDLED, Duplex, Interference, Scenario, load_scenario, parse_scenario
+from oran.intent import DEFAULT_INTENTS
 from oran.snssai import Snssai
 
 
@@ -33,7 +34,7 @@ def test_bundled_scenarios_load(name: str) -> None:
     scenario = load_scenario(name)
     assert scenario.name == name
     assert [s.kind for s in scenario.slices] == ["eMBB", "URLLC", "mMTC"]
-    assert [s.snssai.sst for s in scenario.slices] == [1, 2, 3]
+    assert [s.snssai for s in scenario.slices] == [i.snssai for i in DEFAULT_INTENTS]
     assert (scenario.prbs, scenario.period_ms, scenario.slots_per_period) == (106, 100, 200)
 
 

@@ -12,6 +12,7 @@ from e2sim.e2.offer import FunctionIds, KpmVersion, Offer
 from e2sim.e2.service import ReportService
 from e2sim.e2.site import Site
 from e2sim.e2.tally import Tally
+from e2sim.faults import FaultsNow
 from e2sim.network.report import Detail
 from e2sim.network.uplink_report import UplinkReport
 from e2sim.network.users import Users
@@ -116,6 +117,10 @@ class FakeTwin:
     def users(self) -> Users:
         """Of the last period."""
         return self.seen[-1]
+
+    def faults(self) -> FaultsNow | None:
+        """None."""
+        return None
 
 
 def grant(request: e2ap.E2SetupRequest) -> e2ap.E2SetupResponse:

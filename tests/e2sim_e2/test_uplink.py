@@ -2,6 +2,8 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 from e2sim.e2.column import CELL_NAMES
 from e2sim.e2.uplink import UPLINK_NAMES
-from e2sim.scenario import Scenario, load_scenario
+from e2sim.faults import FaultsNow
+from e2sim.scenario import Fault, Scenario, load_scenario
+from oran.batch import ReportBatch
 from oran.e2 import kpm
 from oran.e2.connection import Succeeded
 from oran.measurements import Measurement
@@ -106,3 +110,55 @@ def test_an_uplink_is_announced_and_served_where_there_is_one(twin: FakeTwin) ->
     assert [m.name for m in of_cells.measurements] == [*CELL_NAMES, *more]
     answer = pair.subscribe(of_cell(*asking("RRU.PrbTotUl")))
     assert isinstance(answer, Succeeded) is twin.scenario.has_uplink
+
+
+WEIGHTED = ("DRB.DelayUlNgranUeIncD1Dist", "DRB.PacketLossRateUl", "CARR.PUSCHMCSDist")
+"""Which may have nothing to weigh them by."""
+
+
+class StaleTwin(SendingTwin):
+    """Tells the last report again in some of its periods, as the twin's falsifier does."""
+
+    scenario: Scenario = replace(BOTH, faults=(Fault(kind="stale_report", mtbf_s=1.0, mttr_s=1.0),))
+    stale = (0, 2, 3, 5)
+
+    def step(self, allocation: Any) -> ReportBatch:
+        told = super().step(allocation)
+        if self._is_stale() and len(self.reports) > 1:
+            self.reports[-1] = told = self.reports[-2]
+        return told
+
+    def faults(self) -> FaultsNow | None:
+        any_: Any = SimpleNamespace(
+            kinds=("stale_report",), on_report=np.array([[self._is_stale()]])
+        )
+        made: FaultsNow = any_
+        return made
+
+    def _is_stale(self) -> bool:
+        return len(self.reports) - 1 in self.stale
+
+
+def test_a_stale_report_has_the_uplink_of_its_time() -> None:
+    twin = StaleTwin(seed=11)
+    pair = Pair(twin=twin)
+    assert isinstance(pair.subscribe(of_cell(*SENT)), Succeeded)
+    assert isinstance(pair.subscribe(of_cell(*SENT, granularity_ms=200), period_ms=200), Succeeded)
+    shown: list[np.ndarray] = []
+    for i in range(6):
+        single, *pairs = pair.tick()
+        (record,) = records(single)
+        shown.append(np.array([math.nan if v is None else v for v in record.values], float))
+        if i in (2, 3):
+            # A mean of the same values is that value: its weights are theirs too.
+            assert np.array_equal(shown[i], shown[1], equal_nan=True)
+        for message in pairs:
+            if i == 3:
+                (long,) = records(message)
+                for value, wanted, m in zip(long.values, shown[1], ROWS, strict=True):
+                    both = 2 * wanted if "per period" in m.unit else wanted
+                    absent = math.isnan(wanted) or both > m.high or m.name in WEIGHTED
+                    assert same(value, both) or (value is None and absent)
+    fresh = sent(twin)
+    for i, of in ((0, 0), (1, 1), (2, 1), (3, 1), (4, 4), (5, 4)):
+        assert np.array_equal(shown[i], fresh[of], equal_nan=True), i

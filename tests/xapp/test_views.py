@@ -91,6 +91,22 @@ def test_what_was_not_measured_has_no_gauge_and_no_verdict(rig: Rig) -> None:
     assert (view["delay_ms"], view["satisfaction"], view["sla_met"]) == (None, None, None)
 
 
+def test_a_scrape_makes_no_wire_form_and_tells_what_it_says(rig: Rig) -> None:
+    """Over E2 most decisions are never told: a scrape of many cells shall not make them anew."""
+    rig.runtime.decider.make(report(), 0)
+    (cell,) = rig.runtime.cells.all()
+    assert cell.made is not None
+    assert rig.send("GET", "/metrics").status_code == 200
+    assert cell.made._wire is None
+    decision = cell.made.decision
+    place = {"node": "gnb-001", "cell": "cell-001"}
+    for s in decision.allocation.slices:
+        share = sample(rig, "slicepilot_slice_min_prb_ratio", **place, snssai=s.snssai)
+        assert share == s.min_prb_ratio / 100
+        met = sample(rig, "slicepilot_slice_sla_satisfaction_ratio", **place, snssai=s.snssai)
+        assert met == decision.satisfaction[s.snssai]
+
+
 def test_shield_edits_and_latency_are_counted(rig: Rig) -> None:
     total = dict.fromkeys(rig.runtime.metrics.edits, 0)
     for n in range(5):

@@ -9,7 +9,6 @@ from oran.e2 import e2ap, kpm
 from oran.e2.connection import SubscriptionState
 from oran.measurements import SLICE_COLUMN, SLICE_MEASUREMENTS
 from oran.report import CellReport, SliceReport
-from oran.snssai import Snssai
 from tests.xapp_e2.node import (
     KPM,
     SNSSAIS,
@@ -144,23 +143,6 @@ def test_only_what_is_announced_is_asked_for(world: World) -> None:
     assert "RRU.PrbUsedDl" in measuring.lacking
     rig.play(1)
     assert world.value("e2_indications_total", outcome="decided") == 1
-
-
-def test_slices_without_an_intent_are_left_alone(world: World) -> None:
-    strange = Snssai(9, 9)
-    offered = (kpm_function(), rc_function(), spc_function([cgi(0)], (*SNSSAIS[:2], strange)))
-    rig = pair(world, functions=offered).set_up()
-    place = rig.cell().place
-    assert place.snssais == SNSSAIS[:2]
-    assert place.left == (strange,)
-
-
-def test_a_cell_without_any_known_slice_is_not_subscribed_to(world: World) -> None:
-    offered = (kpm_function(), spc_function([cgi(0)], (Snssai(9, 9),)))
-    rig = pair(world, functions=offered).set_up()
-    rig.pass_ms(60_000)
-    assert not rig.node.subscriptions
-    assert rig.cell().life is Life.ABSENT
 
 
 def test_unknown_columns_are_listed_and_cost_nothing(world: World) -> None:

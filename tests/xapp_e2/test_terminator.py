@@ -20,7 +20,7 @@ from tests.xapp_e2.node import SNSSAIS, ScriptedNode, gnb
 from tests.xapp_e2.rig import RIC_ID, World
 from xapp.e2 import terminator as terminator_module
 from xapp.e2.exposition import NodesCollector
-from xapp.e2.terminator import Listening, Terminator
+from xapp.e2.terminator import MOST_PUT_OFF, Listening, Terminator
 from xapp.e2.view import nodes_view
 from xapp.service.nominal import nominal_report
 
@@ -305,6 +305,28 @@ def test_more_nodes_than_are_served_are_refused_and_counted() -> None:
             assert registry.get_sample_value(refused) == 1
             one.indicate(report(world, one, 0))
             await until(lambda: world.value("e2_indications_total", outcome="decided") == 1)
+
+    run(test)
+
+
+def test_looks_that_are_late_all_the_time_are_counted_and_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminator_module, "LATE_S", -1.0)
+    monkeypatch.setattr(terminator_module, "TICK_S", 0.0)
+    monkeypatch.setattr(terminator_module, "SETUP_WAIT_S", 0.0)
+
+    async def test() -> None:
+        world = World()
+        async with serving(world) as made, client(made) as node:
+            node.tasks.append(asyncio.create_task(node._serve()))
+            await until(lambda: node.association.lost)
+            assert world.value("e2_late_looks_total") > MOST_PUT_OFF
+            before = made._put_off
+            late = [made._puts_off(0.0) for _ in range(2 * (MOST_PUT_OFF + 1))]
+            cycle = [i > 0 for i in range(MOST_PUT_OFF + 1)]
+            assert late == [cycle[(before + 1 + i) % len(cycle)] for i in range(len(late))]
+            assert not made._puts_off(-2.0)
 
     run(test)
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from oran.e2 import e2ap, kpm
 from oran.e2.connection import Succeeded
+from oran.report import CellReport
 from oran.snssai import Snssai
 from oran.uplink import UPLINK_COLUMN, UPLINK_MEASUREMENTS
 from tests.e2sim_e2.rig import SNSSAIS, FakeTwin, Pair, of_cell
@@ -16,13 +17,26 @@ from tests.e2sim_e2.test_uplink import SendingTwin
 from tests.oran.e2_connection.loopback import run, until
 from tests.xapp.rig import NOW_MS
 from tests.xapp.test_views import rows
-from tests.xapp_e2.node import EVERYTHING, cgi, kpm_function, rc_function, spc_function
+from tests.xapp_e2.node import (
+    EVERYTHING,
+    ScriptedNode,
+    cgi,
+    gnb,
+    kpm_function,
+    rc_function,
+    spc_function,
+)
+from tests.xapp_e2.node import SNSSAIS as TRIPLE
+from tests.xapp_e2.rig import Pair as MemoryPair
 from tests.xapp_e2.rig import World
 from tests.xapp_e2.test_terminator import client, report, serving
+from xapp.e2.backlog import MOST_IN_A_ROW
 from xapp.e2.columns import Names, asked_for, columns_of, lacking
 from xapp.e2.exposition import NodesCollector
 from xapp.e2.reading import Reading
+from xapp.e2.uplink import MAX_WAITING
 from xapp.e2.view import nodes_view
+from xapp.e2.watchdog import Life
 
 SENT = tuple(m.name for m in UPLINK_MEASUREMENTS)
 
@@ -46,6 +60,9 @@ def test_what_the_node_sends_is_what_is_shown(twin: FakeTwin) -> None:
         (indication,) = pair.tick()
         made = reading.report(indication, pair.end_ms)
         assert all(map(same, made.values, twin.reports[-1].cell[0].tolist()))
+        before = reading.uplink.values
+        reading.uplink.accept(made)
+        assert (reading.uplink.values is not before) == twin.scenario.has_uplink
         for s, found in enumerate(made.slices):
             wanted = tuple(twin.reports[-1].slices[0, s].tolist())
             assert all(map(same, found.values, wanted))
@@ -93,6 +110,7 @@ def test_an_impossible_value_of_the_uplink_spoils_no_report() -> None:
     values[1 + UPLINK_COLUMN["CARR.PUSCHMCSDist"]] = None
     values[1 + UPLINK_COLUMN["DRB.UEThpUl"]] = math.inf
     made = reading.report(indication(values), NOW_MS)
+    reading.uplink.accept(made)
     assert made["RRU.PrbTotDl"] == 50
     assert reading.uplink.rejected == 2
     (named,) = reading.uplink.named().values()
@@ -145,3 +163,53 @@ def test_the_gauges_of_the_uplink_are_documented_and_in_base_units() -> None:
         "loss_ratio": pytest.approx(0.0025),
         "prbs_used": 12.5,
     }
+
+
+def test_the_uplink_shown_is_that_of_the_last_report_decided_on() -> None:
+    """Two reports that are read before the first is decided on, as in one turn, and refusals."""
+    names = Names([kpm.OfferedMeasurement(n) for n in ("RRU.PrbTotDl", SENT[0])])
+    reading, _ = reading_of(names, [Snssai(1)])
+    uplink = reading.uplink
+
+    def read(value: float) -> CellReport:
+        return reading.report(indication([50, value]), NOW_MS)
+
+    def shown() -> list[float]:
+        return [v for named in uplink.named().values() for v in named.values()]
+
+    first, second, third = read(1.0), read(2.0), read(3.0)
+    assert shown() == []
+    uplink.accept(second)  # the first one was refused
+    assert shown() == [2.0]
+    uplink.accept(second)
+    uplink.accept(first)
+    assert shown() == [1.0], "the order of decisions counts"
+    uplink.accept(third)
+    for i in range(3 * MAX_WAITING):
+        read(float(i))
+    assert shown() == [3.0]
+    assert len(uplink._waiting) <= MAX_WAITING
+    last = read(9.0)
+    uplink.accept(last)
+    assert shown() == [9.0]
+
+
+def test_the_uplink_is_gone_with_the_subscription_and_without_a_decision() -> None:
+    world = World()
+    offered = (kpm_function((*EVERYTHING, *SENT)), spc_function([cgi(0)]))
+    rig = MemoryPair(world, ScriptedNode(gnb(7), offered)).set_up()
+    rig.play(1)
+    uplink = rig.cell().uplink
+    assert list(uplink.values) == list(TRIPLE)
+    before = uplink.values
+    rig.pass_ms(100)
+    rig.indicate(rig.report(start_ms=world.time.ms + 10_000))
+    assert world.value("refusals_total", reason="too_early") == 1
+    assert uplink.values is before
+    rig.pass_ms(2_000)
+    assert world.value("e2_subscriptions_total", event="stale") == 1
+    assert rig.cell().life is Life.ABSENT
+    assert uplink.values == {}
+    rig.pass_ms(1_000)
+    rig.play(MOST_IN_A_ROW + 1)  # after a report of the future the next ones seem to have waited
+    assert list(uplink.values) == list(TRIPLE)

@@ -15,8 +15,10 @@ from tests.oran.e2.captures import need_captures
 from tests.xapp.rig import NOW_MS
 from tests.xapp_e2.node import PLMN, SNSSAIS, ScriptedNode, gnb, kpm_function, rc_function
 from tests.xapp_e2.rig import Pair, World
+from xapp.e2.backlog import MOST_IN_A_ROW
 from xapp.e2.cell import E2Options
 from xapp.e2.columns import Names
+from xapp.e2.reading import PassedOver
 from xapp.e2.users import UserReading, asked_of_ues, separable
 from xapp.service.refusal import Reason, Refusal
 
@@ -76,9 +78,80 @@ def test_a_slice_without_ues_does_not_hold_up_the_others(reading: UserReading) -
     assert made.start_ms == NOW_MS
     assert made.slices[0]["DRB.UEThpDl"] == 1.0
     assert math.isnan(made.slices[1]["RRC.ConnMean"])
-    made = reading.report(B, indication((3.0, 3, 3.0, 3.0)), NOW_MS)
-    assert made is not None
+    made = reading.report(
+        B, indication((3.0, 3, 3.0, 3.0), start_ms=NOW_MS + 1_900), NOW_MS + 1_900
+    )
+    assert made is not None, "the phases of subscriptions may differ"
     assert made.slices[0]["DRB.UEThpDl"] == 2.0
+
+
+def test_values_of_other_periods_make_no_report_together(reading: UserReading) -> None:
+    assert reading.report(A, indication((1.0, 1, 1.0, 1.0)), NOW_MS) is None
+    later = NOW_MS + 2_000
+    made = reading.report(B, indication((3.0, 3, 3.0, 3.0), start_ms=later), later)
+    assert made is not None
+    assert made.start_ms == NOW_MS
+    assert made.slices[0]["DRB.UEThpDl"] == 1.0
+    assert math.isnan(made.slices[1]["DRB.UEThpDl"])
+    made = reading.report(A, indication((4.0, 4, 4.0, 4.0), start_ms=later), later)
+    assert made is not None
+    assert made.start_ms == later
+    assert [s["DRB.UEThpDl"] for s in made.slices] == [4.0, 3.0]
+
+
+def test_a_subscription_that_is_made_anew_begins_anew(reading: UserReading) -> None:
+    assert reading.report(A, indication((1.0, 1, 1.0, 1.0)), NOW_MS) is None
+    reading.restart(A)
+    made = reading.report(B, indication((3.0, 3, 3.0, 3.0)), NOW_MS)
+    assert made is None, "the other slice has told nothing yet"
+    made = reading.report(A, indication((2.0, 2, 2.0, 2.0)), NOW_MS)
+    assert made is not None
+    assert [s["DRB.UEThpDl"] for s in made.slices] == [2.0, 3.0]
+
+
+def test_reports_that_waited_are_passed_over_and_those_after_are_not(
+    reading: UserReading,
+) -> None:
+    def told(i: int, late_ms: int) -> list[float | None]:
+        """Throughput of the first slice in the reports made; None where one was passed over."""
+        found: list[float | None] = []
+        for s in (A, B):
+            sent = indication((float(i), 1, 1.0, 1.0), start_ms=NOW_MS + 1_000 * i)
+            try:
+                made = reading.report(s, sent, NOW_MS + 1_000 * (i + 1) + late_ms)
+            except PassedOver:
+                found.append(None)
+                continue
+            if made is not None:
+                found.append(made.slices[0]["DRB.UEThpDl"])
+        return found
+
+    assert [told(i, 5) for i in range(3)] == [[0.0], [1.0], [2.0]]
+    # Twelve periods that waited, read at once.
+    waited = [told(i, 1_000 * (14 - i)) for i in range(3, 15)]
+    assert waited[:7] == [[None, None]] * 7
+    assert waited[7] == [10.0], "one in a while is decided on all the same"
+    assert waited[-1] == [14.0]
+    assert not reading.clock_was_set()
+    assert told(15, 5) == [15.0]
+
+
+def test_a_clock_that_was_set_is_followed_and_told_once(reading: UserReading) -> None:
+    passed, made = 0, 0
+    for i in range(30):
+        behind = 0 if i < 5 else 60_000
+        now = NOW_MS + 1_000 * (i + 1)
+        for s in (A, B):
+            sent = indication((1.0, 1, 1.0, 1.0), start_ms=now - 1_000 - behind)
+            try:
+                made += reading.report(s, sent, now) is not None
+            except PassedOver:
+                passed += 1
+        if i == 20:
+            assert reading.clock_was_set()
+    assert not reading.clock_was_set()
+    assert passed <= 2 * MOST_IN_A_ROW
+    assert made >= 30 - MOST_IN_A_ROW - 1
 
 
 @pytest.mark.parametrize("value", [16.0, math.inf, -1.0])

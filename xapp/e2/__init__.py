@@ -3,6 +3,7 @@
 Pure:
 
 offer        what a node can measure and lets itself be told, from its RAN functions
+left         slices of a node that are left alone, and why
 columns      which values of an indication are which measurements of a report
 users        reports of nodes that measure each UE alone
 request      the subscription that asks for them

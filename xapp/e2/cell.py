@@ -151,7 +151,9 @@ class ServedCell:
 
     @property
     def refusal(self) -> str:
-        """Why a subscription was refused last; empty where all were admitted."""
+        """Why there is no subscription, or a part is refused; empty where all were admitted."""
+        if not self.streams:
+            return "none of its slices has an intent"
         return next((s.refusal for s in self.streams if s.refusal), "")
 
     def report(self, stream: Stream, indication: RicIndication, now_ms: int) -> CellReport | None:
@@ -167,11 +169,21 @@ class ServedCell:
 
     def clock_was_set(self) -> bool:
         """Whether the node's clock was set, or this host's, since it was asked last."""
+        if self._by_ue is not None:
+            return self._by_ue.clock_was_set()
         return self._reading.clock_was_set()
 
-    def restart(self) -> None:
-        """A subscription was made anew."""
-        self._reading.restart()
+    def accepted(self, report: CellReport) -> None:
+        """A report was decided on."""
+        self.reports += 1
+        self._reading.uplink.accept(report)
+
+    def restart(self, stream: Stream) -> None:
+        """A subscription has ended; another one may follow."""
+        if self._by_ue is None or stream.snssai is None:
+            self._reading.restart()
+        else:
+            self._by_ue.restart(stream.snssai)
 
 
 _FAR: Final = tuple(Life)

@@ -23,7 +23,8 @@ class Offered(Enum):
 
 
 Count = Callable[[Offered], None]
-"""Told what became of a control; once of each that was offered, but `SEND` and `WAITS`."""
+"""Told what became of a control; once of each that was offered, but `SEND` and `WAITS`. Nothing is
+told of those that were put back."""
 
 
 class Channel:
@@ -43,8 +44,8 @@ class Channel:
     """
 
     __slots__ = (
-        "_count", "_hold_s", "_refresh", "_same", "_waiting", "failures", "held_until",
-        "in_force", "under_way",
+        "_count", "_counted", "_hold_s", "_refresh", "_same", "_waiting", "failures",
+        "held_until", "in_force", "under_way",
     )  # fmt: skip
 
     def __init__(self, refresh: int, hold_s: float, count: Count) -> None:
@@ -53,6 +54,7 @@ class Channel:
         self.failures = 0
         self.held_until = 0.0
         self._waiting: bytes | None = None
+        self._counted = True  # whether what waits is counted
         self._refresh = refresh
         self._hold_s = hold_s
         self._same = 0
@@ -67,13 +69,18 @@ class Channel:
             self._count(offered)
         return False
 
-    def _offer(self, control: bytes, now: float) -> Offered:
+    def put_back(self, control: bytes, now: float) -> bool:
+        """As `offer`, for one that stands for no decision."""
+        return self._offer(control, now, counted=False) is Offered.SEND
+
+    def _offer(self, control: bytes, now: float, *, counted: bool = True) -> Offered:
         if self.under_way is not None:
-            if control == self._waiting:
+            if control == self._waiting and counted:
                 return Offered.UNCHANGED  # the one that waits says the same
-            if self._waiting is not None:
+            if self._waiting is not None and self._counted:
                 self._count(Offered.REPLACED)
             self._waiting = None if control == self.under_way else control
+            self._counted = counted
             return Offered.UNCHANGED if self._waiting is None else Offered.WAITS
         if control == self.in_force:
             self._same += 1
@@ -102,10 +109,13 @@ class Channel:
 
     def forget(self) -> None:
         """Nothing is under way, and what the node has in force is not known."""
-        if self._waiting is not None:
+        if self._waiting is not None and self._counted:
             self._count(Offered.DROPPED)
         self.under_way = self.in_force = self._waiting = None
 
     def _next(self, now: float) -> bytes | None:
         waiting, self._waiting = self._waiting, None
-        return waiting if waiting is not None and self.offer(waiting, now) else None
+        if waiting is None:
+            return None
+        offer = self.offer if self._counted else self.put_back
+        return waiting if offer(waiting, now) else None

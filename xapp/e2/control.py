@@ -42,6 +42,8 @@ class Controls:
         self._send = send
         self._metrics = metrics
         self._by_id: dict[RicRequestId, tuple[ServedCell, Control]] = {}
+        # Under way to cells that are served no more; each ends once, and then is counted.
+        self._parted: dict[RicRequestId, Function] = {}
         self._instance = 0
 
     def new_id(self) -> RicRequestId:
@@ -49,7 +51,7 @@ class Controls:
         while True:
             made = RicRequestId(REQUESTOR, self._instance)
             self._instance = (self._instance + 1) % _INSTANCES
-            if made not in self._by_id:
+            if made not in self._by_id and made not in self._parted:
                 return made
 
     def add(self, cell: ServedCell, control: Control | None) -> Control | None:
@@ -68,6 +70,8 @@ class Controls:
         kept = {id(cell) for cell in cells}
         for request_id, (cell, control) in list(self._by_id.items()):
             if id(cell) not in kept:
+                if control.channel.under_way is not None:
+                    self._parted[request_id] = control.model
                 control.channel.forget()
                 del self._by_id[request_id]
 
@@ -91,7 +95,8 @@ class Controls:
             else:
                 control.rollback = None
                 said = ratios_of(rows) if model is Function.RC else rest_of(rows)
-                self._offer(cell, control, said, now)
+                if control.channel.offer(said, now):
+                    self._put(cell, control, said)
 
     def roll_back(self, cell: ServedCell, rows: Rows, now: float) -> None:
         """Give a cell that is not trusted any more the allocation of a node nobody controls.
@@ -103,7 +108,8 @@ class Controls:
             if control is not None:
                 said = ratios_of(rows) if control.model is Function.RC else rest_of(rows)
                 control.rollback, control.rollbacks = said, 1
-                self._offer(cell, control, said, now)
+                if control.channel.put_back(said, now):
+                    self._put(cell, control, said)
 
     def _roll_back_again(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
         channel = control.channel
@@ -115,13 +121,17 @@ class Controls:
             and control.rollbacks < MAX_ROLLBACKS
         ):
             control.rollbacks += 1
-            self._offer(cell, control, said, now)
+            if channel.put_back(said, now):
+                self._put(cell, control, said)
 
     def answered(self, request: RicControlRequest, answer: Answered, now: float) -> None:
         """A control has ended."""
         found = self._by_id.get(request.request_id)
-        if found is None:
-            return  # of a cell that the node has taken out of service since
+        if found is None:  # of a cell that the node has taken out of service since
+            model = self._parted.pop(request.request_id, None)
+            if model is not None:
+                self._metrics.answers[model, answer].inc()
+            return
         cell, control = found
         self._metrics.answers[control.model, answer].inc()
         channel = control.channel
@@ -147,10 +157,6 @@ class Controls:
         control.request_id = self.new_id()
         self.add(cell, control)
 
-    def _offer(self, cell: ServedCell, control: Control, said: bytes, now: float) -> None:
-        if control.channel.offer(said, now):
-            self._put(cell, control, said)
-
     def _put(self, cell: ServedCell, control: Control, said: bytes) -> None:
         messages = control.messages
         sent = self._send(
@@ -162,8 +168,11 @@ class Controls:
                 ack_request=ControlAckRequest.ACK,
             )
         )
-        outcome = Controlled.SENT if sent else Controlled.NOT_SENT
-        self._metrics.controls[control.model, outcome].inc()
+        if control.rollback is None:
+            outcome = Controlled.SENT if sent else Controlled.NOT_SENT
+            self._metrics.controls[control.model, outcome].inc()
+        elif sent:
+            self._metrics.controls[control.model, Controlled.ROLLED_BACK].inc()
         if not sent:
             control.channel.forget()
         elif control.model is Function.RC:

@@ -4,6 +4,7 @@ Runs in the thread that renders the exposition, on copies of the tables.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from oran.uplink import UPLINK_COLUMN
+from xapp.e2.left import Left
 from xapp.e2.terminator import NodeRecord, Terminator
 from xapp.e2.watchdog import Life
 
@@ -51,6 +53,7 @@ class NodesCollector(Collector):
             "slicepilot_e2_associations_refused", "Associations beyond the most served.", refused
         )
         yield from _by_node(records)
+        yield _slices_left(records)
         yield from _by_cell(records)
         yield from _by_slice(records)
 
@@ -75,6 +78,22 @@ def _by_node(records: list[NodeRecord]) -> Iterator[Metric]:
         setups.add_metric(labels, record.setups)
         faults.add_metric(labels, record.faults + (0 if session is None else session.faults))
     yield from (up, setups, faults)
+
+
+def _slices_left(records: list[NodeRecord]) -> Metric:
+    family = GaugeMetricFamily(
+        "slicepilot_e2_node_slices_left",
+        "Slices of the node's cells that are neither measured nor controlled, by reason.",
+        labels=["node", "reason"],
+    )
+    for record in records:
+        session = record.session
+        if session is not None:
+            places = [cell.place for cell in list(session.cells)]
+            counts = Counter(reason for place in places for _, reason in place.left)
+            for reason in Left:
+                family.add_metric([record.name, reason.value], counts[reason])
+    return family
 
 
 def _by_cell(records: list[NodeRecord]) -> Iterator[Metric]:

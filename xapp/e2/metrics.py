@@ -40,6 +40,8 @@ class Controlled(StrEnum):
     HELD = "held"
     NOT_OFFERED = "not_offered"
     NOT_SENT = "not_sent"
+    ROLLED_BACK = "rolled_back"
+    """No decision: the allocation at rest, sent to a cell whose decisions are held."""
 
 
 class Answered(StrEnum):
@@ -59,7 +61,7 @@ class Subscribed(StrEnum):
     TIMED_OUT = "timed_out"
     STALE = "stale"
     LOST = "lost"
-    """The node, a reset or a change of its RAN functions ended it."""
+    """The node, a reset, a new set-up or a change of its RAN functions ended it."""
 
 
 class Fault(StrEnum):
@@ -76,7 +78,7 @@ class Fault(StrEnum):
     """Its clock, or this host's, was set: its reports seem late or early by another time."""
 
 
-_LOOP_ABOUT: Final = "From an indication taken off the association to its controls sent."
+_LOOP_ABOUT: Final = "From an indication's E2AP message decoded to its controls sent."
 
 
 _Label = TypeVar("_Label", bound=StrEnum)
@@ -100,7 +102,9 @@ class E2Metrics:
             "indications", "Indications, by what became of them.", "outcome", Indicated
         )
         self.controls = by_model(
-            "controls", "Decisions, by service model and what became of them.", Controlled
+            "controls",
+            "Decisions by what became of them, and rollbacks.",
+            Controlled,
         )
         self.answers = by_model("control_answers", "Controls sent, by how they ended.", Answered)
         self.subscriptions = counts(
@@ -113,6 +117,10 @@ class E2Metrics:
         self.setups = Counts(
             "slicepilot_e2_setups", "E2 Setups granted.", (), {None: ()}, registry
         ).children[None]
+        self.late_looks = Counts(
+            "slicepilot_e2_late_looks", "Looks after subscriptions that came late.", (),
+            {None: ()}, registry,
+        ).children[None]  # fmt: skip
         self.loop = Tally(
             "slicepilot_e2_loop_seconds", _LOOP_ABOUT, buckets=LATENCY_BUCKETS, registry=registry
         )

@@ -13,6 +13,7 @@ from oran.e2.servicemodel import BY_OID, KPM, RC, SPC
 from oran.report import MAX_SLICES
 from oran.snssai import Snssai
 from xapp.e2.columns import Names, lacking
+from xapp.e2.left import Left
 from xapp.e2.users import asked_of_ues, separable
 
 CELL_STYLE: Final = (1, 1, 1, 1)
@@ -132,13 +133,13 @@ class Place:
         name: the cell's name in reports.
         cell: its global identity; None for a node that tells no cells, which counts as one.
         snssais: the slices to measure and control: the cell's that have an intent.
-        left: its other slices, which are left alone.
+        left: its other slices, which are left alone, each with the reason.
     """
 
     name: str
     cell: Cgi | None
     snssais: tuple[Snssai, ...]
-    left: tuple[Snssai, ...] = ()
+    left: tuple[tuple[Snssai, Left], ...] = ()
 
 
 def places_of(
@@ -159,25 +160,29 @@ def places_of(
         intents: the slices with an intent.
         configured: cells by the node's name.
     """
-    if offer.measuring is not None and offer.measuring.by_ue:
-        intents = separable(intents)
+    by_ue = offer.measuring is not None and offer.measuring.by_ue
     if offer.cells:
-        return tuple(_place(served, intents) for served in offer.cells)
-    usual = tuple(intents[:MAX_SLICES])
+        return tuple(_place(served, intents, by_ue=by_ue) for served in offer.cells)
+    usual = tuple((separable(intents) if by_ue else intents)[:MAX_SLICES])
     cells = configured.get(node, ())
     if cells:
         return tuple(Place(cell_name(cell), cell, usual) for cell in cells)
     return (Place(node, None, usual),)
 
 
-def _place(served: spc.ServedCell, intents: Sequence[Snssai]) -> Place:
-    known = tuple(s for s in served.slices if s in intents)
-    return Place(
-        cell_name(served.cell),
-        served.cell,
-        known[:MAX_SLICES],
-        tuple(s for s in served.slices if s not in intents) + known[MAX_SLICES:],
-    )
+def _place(served: spc.ServedCell, intents: Sequence[Snssai], *, by_ue: bool) -> Place:
+    slices = tuple(dict.fromkeys(served.slices))
+    wanted = tuple(s for s in slices if s in intents)
+    known = separable(wanted) if by_ue else wanted
+    taken = known[:MAX_SLICES]
+
+    def why(snssai: Snssai) -> Left:
+        if snssai not in wanted:
+            return Left.NO_INTENT
+        return Left.TOO_MANY if snssai in known else Left.SAME_SST
+
+    left = tuple((s, why(s)) for s in slices if s not in taken)
+    return Place(cell_name(served.cell), served.cell, taken, left)
 
 
 def plmn_of(node: e2ap.GlobalE2NodeId) -> bytes:

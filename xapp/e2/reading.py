@@ -99,7 +99,7 @@ class Reading:
         return steps > 0
 
     def restart(self) -> None:
-        """The subscription was made anew."""
+        """The subscription has ended; another one may follow."""
         self._sequence.restart()
         self.uplink.forget()
 
@@ -130,9 +130,7 @@ class Reading:
         columns = layout.columns
         columns.check(values)
         row = numbers(values)
-        if columns.uplink:
-            self.uplink.take(columns, row)
-        return CellReport(
+        made = CellReport(
             self._node,
             self._cell,
             self._sequence.take(indication.sequence_number),
@@ -141,6 +139,9 @@ class Reading:
             columns.cell(row),
             tuple([SliceReport(snssai, pick(row)) for snssai, pick in columns.slices]),
         )
+        if columns.uplink:
+            self.uplink.take(made, columns, row)
+        return made
 
     def _learn(self, rest: bytes, octets: bytes) -> Layout:
         """The layout of messages that have `rest` behind their values."""

@@ -29,6 +29,7 @@ from oran.snssai import Snssai
 from xapp.e2.answers import granted
 from xapp.e2.cell import E2Options, ServedCell, Stream, quota_control_of, spc_control_of
 from xapp.e2.control import Controls, Send
+from xapp.e2.left import problems_of
 from xapp.e2.metrics import Answered, E2Metrics, Fault, Function, Indicated
 from xapp.e2.offer import Offer, Place, offer_of, places_of, plmn_of
 from xapp.e2.reading import PassedOver
@@ -100,6 +101,7 @@ class Session:
         )
         self._functions: dict[int, e2ap.RanFunction] = {}
         self._plmn = b""
+        self._left: tuple[str, ...] = ()
         self._told: set[str] = set()
         self._monotonic_ns = ric.decider.clock.monotonic_ns
         self._wall_ms = ric.decider.clock.wall_ms
@@ -117,6 +119,11 @@ class Session:
             self._fault(Fault.PROTOCOL, item.reason)
         else:
             self._ended(item, now)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the node could not be read or used, for people."""
+        return (*self.offer.problems, *self._left)
 
     def tick(self, now: float) -> None:
         """Do what time has made due; to be called several times a second."""
@@ -170,7 +177,7 @@ class Session:
             self._log.exception("decide", node=self.node, cell=cell.place.name)
             decider.metrics.refusals[Reason.INTERNAL].inc()
             return self._rejected(cell, Indicated.FAILED, Reason.INTERNAL, "see the log")
-        cell.reports += 1
+        cell.accepted(report)
         verdict = cell.verdict = cell.effect.judge(report, now)
         self._controls.actuate(cell, made.outcome.allocation, now)
         self._metrics.verdicts[verdict].inc()
@@ -256,6 +263,7 @@ class Session:
             "node", node=self.node, cells=[c.place.name for c in self.cells],
             problems=offer.problems, quota=offer.quota is not None, spc=offer.spc_id is not None,
         )  # fmt: skip
+        self._tell_left(places)
         self._subscriptions.serve(offer.measuring, self.cells, now)
 
     def _made(self, place: Place, *, several: bool) -> ServedCell:
@@ -274,6 +282,12 @@ class Session:
         return cell
 
     # Telling.
+
+    def _tell_left(self, places: Sequence[Place]) -> None:
+        """One warning of the slices that are left alone, and another one when they change."""
+        before, self._left = self._left, problems_of(left for p in places for left in p.left)
+        if self._left and self._left != before:
+            self._log.warning("slices left alone", node=self.node, problems=self._left)
 
     def _fault(self, kind: Fault, detail: str) -> None:
         self.faults += 1

@@ -73,6 +73,8 @@ class Subscriptions:
         known = self._connection.subscriptions
         for request_id, (cell, stream) in list(self._by_id.items()):
             if id(cell) not in kept:
+                if request_id not in known:
+                    self._count_lost(cell, "the node has set up anew")
                 del self._by_id[request_id]
             elif request_id not in known:
                 self._lost(cell, stream, "its RAN function was taken out of service", now)
@@ -83,8 +85,10 @@ class Subscriptions:
 
     def reset(self, now: float) -> None:
         """The node has forgotten all of them, in order."""
-        for _, stream in self._streams():
-            self._part(stream)
+        for cell, stream in self._streams():
+            if stream.request_id is not None:
+                self._count_lost(cell, "the node was reset")
+            self._part(cell, stream)
             stream.watchdog.reset(now)
         self.tick(now)
 
@@ -97,7 +101,7 @@ class Subscriptions:
             elif step is Step.RENEW:
                 self._metrics.subscriptions[Subscribed.STALE].inc()
                 self._tell("no reports", "the subscription is made anew", cell.place.name)
-                self._part(stream)
+                self._part(cell, stream)
         if now >= self._orphans_due:
             self._delete_orphans(now)
 
@@ -111,14 +115,13 @@ class Subscriptions:
         if isinstance(response, e2ap.RicSubscriptionResponse) and response.admitted:
             self._metrics.subscriptions[Subscribed.ADMITTED].inc()
             stream.refusal = ""
-            cell.restart()
             stream.watchdog.admitted(now)
             return
         counted = Subscribed.TIMED_OUT if isinstance(event, TimedOut) else Subscribed.REFUSED
         stream.refusal = _why(event)
         self._metrics.subscriptions[counted].inc()
         self._tell(f"subscription {counted.value}", stream.refusal, cell.place.name)
-        self._part(stream)
+        self._part(cell, stream)
         stream.watchdog.absent(now)
 
     def deletion_required(self, message: e2ap.RicSubscriptionDeleteRequired, now: float) -> None:
@@ -159,17 +162,21 @@ class Subscriptions:
         else:
             stream.watchdog.absent(now)  # not allowed now: try again after a pause
 
-    def _part(self, stream: Stream) -> None:
+    def _part(self, cell: ServedCell, stream: Stream) -> None:
+        cell.restart(stream)
         if stream.request_id is not None:
             self._by_id.pop(stream.request_id, None)
             stream.request_id = None
             self._orphans_due = 0.0
 
     def _lost(self, cell: ServedCell, stream: Stream, reason: str, now: float) -> None:
+        self._count_lost(cell, reason)
+        self._part(cell, stream)
+        stream.watchdog.absent(now)
+
+    def _count_lost(self, cell: ServedCell, reason: str) -> None:
         self._metrics.subscriptions[Subscribed.LOST].inc()
         self._tell("subscription lost", reason, cell.place.name)
-        self._part(stream)
-        stream.watchdog.absent(now)
 
     def _delete_orphans(self, now: float) -> None:
         self._orphans_due = now + ORPHANS_PAUSE_S

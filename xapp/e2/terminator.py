@@ -24,6 +24,9 @@ TICK_S: Final = 0.1
 LATE_S: Final = 0.2
 """A look that comes so much later than planned tells of this process, not of the nodes."""
 
+MOST_PUT_OFF: Final = 3
+"""Late looks in a row that are put off; each gives reports that wait a turn to be read."""
+
 SETUP_WAIT_S: Final = 30.0
 """An association whose node has not set up for so long is ended."""
 
@@ -115,6 +118,7 @@ class Terminator:
         self._metrics = metrics
         self._live: dict[Session, _Live] = {}
         self._ready = asyncio.Event()
+        self._put_off = 0
         self._ticking: asyncio.Task[None] | None = None
         self._ric = Ric(
             listening.ric_id, options, decider, tuple(intents), metrics, listening.cells,
@@ -186,9 +190,18 @@ class Terminator:
         while True:
             due = loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
-            if loop.time() - due > LATE_S:
-                continue  # reports may wait unread: let them be read before any is missed
-            self._tick_all(loop.time())
+            if not self._puts_off(loop.time() - due):
+                self._tick_all(loop.time())
+
+    def _puts_off(self, late_s: float) -> bool:
+        """Whether a look is put off: reports may wait unread, and are to be read before any is
+        missed. A process that is late all the time looks nevertheless."""
+        if late_s <= LATE_S:
+            self._put_off = 0
+            return False
+        self._metrics.late_looks.inc()
+        self._put_off = (self._put_off + 1) % (MOST_PUT_OFF + 1)
+        return self._put_off > 0
 
     def _tick_all(self, now: float) -> None:
         for live in list(self._live.values()):

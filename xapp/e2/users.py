@@ -12,15 +12,21 @@ from oran.e2 import kpm
 from oran.e2.e2ap import RicIndication
 from oran.e2.kpm import Measurement
 from oran.e2.kpm.flat import Stamps
+from oran.e2.kpm.header import TIMESTAMP_OCTETS_V3
 from oran.measurements import CELL_MEASUREMENTS, SLICE_COLUMN, SLICE_MEASUREMENTS
 from oran.report import CellReport, SliceReport
 from oran.snssai import Snssai
+from xapp.e2.backlog import Backlog
 from xapp.e2.columns import Names
+from xapp.e2.reading import PassedOver
 from xapp.e2.stamp import start_ms
 from xapp.service.refusal import Flaw, Reason, Refusal
 
 _PRBS: Final = SLICE_COLUMN["RRU.PrbUsedDl"]
 _CONNECTED: Final = SLICE_COLUMN["RRC.ConnMean"]
+_APART: Final = 1.5
+"""Slices' values whose periods start so many periods apart are of different reports."""
+
 SUMMED: Final = frozenset(
     i for i, m in enumerate(SLICE_MEASUREMENTS) if m.aggregation.startswith("sum") or i == _PRBS
 )
@@ -75,31 +81,64 @@ class UserReading:
         self._snssais = snssais
         self._period_ms = period_ms
         self._stamps = {snssai: Stamps() for snssai in snssais}
+        self._backlogs = self._new_backlogs()
+        self._clock_was_set = False
         self._rows: dict[Snssai, Row] = {}
         self._start = 0
         self._count = 0
+
+    def clock_was_set(self) -> bool:
+        """Whether the node's clock was set, or this host's, since it was asked last."""
+        was_set, self._clock_was_set = self._clock_was_set, False
+        return was_set
+
+    def restart(self, snssai: Snssai) -> None:
+        """The subscription of a slice has ended; another one may follow, of a later time."""
+        self._rows.pop(snssai, None)
 
     def report(self, snssai: Snssai, indication: RicIndication, now_ms: int) -> CellReport | None:
         """Take the indication of a slice.
 
         Returns:
-            The cell's report once every slice has its values, or once one has new values while
-            others have none, as slices without UEs do; None before.
+            The cell's report once every slice has its values, or once one has new values, or
+            values of a later period, while others have none, as slices without UEs do; None
+            before.
 
         Raises:
             DecodeError: header or message are no such.
             ValueError: they have another format.
             Refusal: a measurement of a UE is outside the catalogue's range.
+            PassedOver: the indication has waited, and newer ones stand behind it.
         """
-        start = start_ms(self._stamps[snssai].read(indication.header), now_ms)
+        stamp = self._stamps[snssai].read(indication.header)
+        start = start_ms(stamp, now_ms)
+        # A stamp of whole seconds tells nothing of lateness.
+        if len(stamp) == TIMESTAMP_OCTETS_V3 and self._passes_over(snssai, start, now_ms):
+            raise PassedOver
         row = self._row(indication.message)
-        made = self._make() if snssai in self._rows else None
+        made = None
+        if self._rows and (
+            snssai in self._rows or abs(start - self._start) > _APART * self._period_ms
+        ):
+            made = self._make()
         if not self._rows:
             self._start = start
         self._rows[snssai] = row
         if made is None and len(self._rows) == len(self._snssais):
             made = self._make()
         return made
+
+    def _new_backlogs(self) -> dict[Snssai, Backlog]:
+        return {snssai: Backlog(self._period_ms) for snssai in self._snssais}
+
+    def _passes_over(self, snssai: Snssai, start: int, now_ms: int) -> bool:
+        """As `Backlog.passes_over`; a clock that was set is found once, not once a slice."""
+        backlog = self._backlogs[snssai]
+        passed = backlog.passes_over(start, now_ms)
+        if backlog.steps:
+            self._clock_was_set = True
+            self._backlogs = self._new_backlogs()
+        return passed
 
     def _make(self) -> CellReport:
         nothing = [math.nan] * len(SLICE_MEASUREMENTS)

@@ -27,7 +27,8 @@ class ServedCellView(msgspec.Struct, frozen=True):
     Attributes:
         cell: its name, as in `/v1/slices`.
         slices: S-NSSAIs that are measured and controlled.
-        left: its other slices, which have no intent or cannot be told apart, and are left alone.
+        left: its other slices, which have no intent or cannot be told apart, and are left alone;
+            the node's `problems` tell which, and what to do.
         subscription: `absent`, `asked for` or `active`.
         refusal: why there is none; empty where there is.
         reports: reports decided on, since the node's last set-up.
@@ -78,7 +79,7 @@ class NodeView(msgspec.Struct, frozen=True):
         lacking: measurements of the catalogue that it does not announce.
         quota: whether it takes PRB ratios.
         rest: whether it takes everything else.
-        problems: what of its RAN functions could not be read or used.
+        problems: what of its RAN functions and slices could not be read or used.
         cells: its cells, while it is present.
     """
 
@@ -126,7 +127,7 @@ def _node(record: NodeRecord) -> NodeView:
         lacking=[] if measuring is None else list(measuring.lacking),
         quota=offer is not None and offer.quota is not None,
         rest=offer is not None and offer.spc_id is not None,
-        problems=[] if offer is None else list(offer.problems),
+        problems=[] if session is None else list(session.problems),
         cells=_cells(session),
     )
 
@@ -140,7 +141,7 @@ def _cell(cell: ServedCell) -> ServedCellView:
     return ServedCellView(
         cell=place.name,
         slices=[str(s) for s in place.snssais],
-        left=[str(s) for s in place.left],
+        left=[str(s) for s, _ in place.left],
         subscription=cell.life.value,
         refusal=cell.refusal,
         reports=cell.reports,

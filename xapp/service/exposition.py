@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from oran.batch import MIN
 from oran.measurements import SLICE_COLUMN
 from xapp.service.cells import Cell, Cells
 
@@ -92,12 +93,14 @@ def _decided(cells: Iterable[Cell]) -> Iterator[Metric]:
         labels=_SLICE,
     )
     for cell in cells:
-        if (decision := cell.decision) is None:
+        if (made := cell.made) is None:
             continue
-        for s in decision.allocation.slices:
-            share.add_metric((*cell.key, s.snssai), s.min_prb_ratio / 100)
-        for name, degree in decision.satisfaction.items():
-            if degree is not None:
+        # Not of the wire form, which a scrape would make for most decisions over E2.
+        outcome = made.outcome
+        slices = zip(made.names, outcome.allocation.slices, outcome.satisfaction, strict=True)
+        for name, row, degree in slices:
+            share.add_metric((*cell.key, name), row[MIN] / 100)
+            if not math.isnan(degree):
                 met.add_metric((*cell.key, name), degree)
     yield share
     yield met

@@ -1,10 +1,10 @@
 """The writer: states of cells brought to the store behind the decision path.
 
 The decision path only puts a reference into a dictionary. A task writes what has gathered, at
-most once in `INTERVAL_S`, and less often where writing takes long, so that a cell that decides more
-often is written once (coalesced). While the store is away the dictionary holds at most one entry a
-cell; when it is back, the state of every cell is written, since a store that restarted may have
-come back empty.
+most once in `INTERVAL_S`, and less often where writing takes long, but at least once in
+`LONGEST_INTERVAL_S`, so that a cell that decides more often is written once (coalesced). While the
+store is away the dictionary holds at most one entry a cell; when it is back, the state of every
+cell is written, since a store that restarted may have come back empty.
 """
 
 import asyncio
@@ -23,9 +23,13 @@ from xapp.store.record import Record, field_of
 
 INTERVAL_S: Final = 0.005
 WRITING_SHARE: Final = 0.02
-"""Share of the time that is spent on writing at most: the next write waits until it is kept."""
+"""Share of the time that is spent on writing at most, as long as `LONGEST_INTERVAL_S` allows: the
+next write waits until it is kept."""
 
 LONGEST_INTERVAL_S: Final = 0.25
+"""The next write waits no longer. So the share is kept by writes that take up to 5 ms, from the
+first state being packed to the store's answer; one that takes longer has a larger share."""
+
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
 START_WAIT_S: Final = 3.0

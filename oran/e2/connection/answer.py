@@ -144,7 +144,8 @@ def _rejected(octets: bytes, cause: Cause) -> Message | None:
     ids = ids_in(octets)
     try:
         if request is e2ap.RicControlRequest:
-            return e2ap.RicControlFailure(ids["request_id"], ids["ran_function_id"], cause)
+            call = ids.get("call_process_id")
+            return e2ap.RicControlFailure(ids["request_id"], ids["ran_function_id"], cause, call)
         return _FAILURES[request](SimpleNamespace(**ids), cause)
     except (AttributeError, KeyError):
         return None  # the octets do not tell enough

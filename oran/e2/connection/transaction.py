@@ -159,4 +159,5 @@ class Transactions:
             while group and (first := next(iter(group.values()))).deadline <= now:
                 self.close(first)
                 expired.append(first)
+        self.deadline()  # so that `bound` is no time that has passed
         return expired

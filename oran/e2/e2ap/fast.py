@@ -23,6 +23,7 @@ from oran.e2.per.limits import FRAGMENT, MAX_OCTETS
 _REQUEST_ID, _FUNCTION_ID, _ACTION_ID = 29, 5, 15
 _TRANSACTION_ID: Final = 49
 _NUMBER, _TYPE, _HEADER, _MESSAGE, _OUTCOME = 27, 28, 25, 26, 32
+_CALL_PROCESS_ID: Final = 20
 _TYPES: Final = {b"\x00": IndicationType.REPORT, b"\x40": IndicationType.INSERT}
 _ACKS: Final = {ControlAckRequest.NO_ACK: b"\x00", ControlAckRequest.ACK: b"\x40"}
 _CRITICALITIES: Final = (0x00, 0x40, 0x80)
@@ -162,6 +163,7 @@ def ids_in(octets: bytes) -> dict[str, Any]:
         (_REQUEST_ID, "request_id", _request_id),
         (_FUNCTION_ID, "ran_function_id", _function_id),
         (_TRANSACTION_ID, "transaction_id", _transaction_id),
+        (_CALL_PROCESS_ID, "call_process_id", _string),
     ):
         with suppress(KeyError, IndexError, _UnusualError):
             found[name] = read_id(ies[ie])

@@ -16,6 +16,7 @@ from oran.e2.kpm.header import (
     IndicationHeader,
 )
 from oran.e2.per import real
+from oran.e2.per.limits import MAX_OCTETS
 
 _COLUMNS: Final = 0x08
 _GRANULARITY: Final = 0x04
@@ -45,8 +46,9 @@ class FlatReport:
 
     Attributes:
         values: the record's values, in the order of the columns; None where nothing was measured.
-        rest: what stands behind the record: equal for messages whose columns and granularity
-            period are equal. One octet, 0, where the message holds neither.
+        rest: what stands behind the record, but for padding: equal for messages whose columns and
+            granularity period are equal, and if one of these can be decoded, all can. One octet,
+            0, where the message holds neither.
     """
 
     values: list[int | float | None]
@@ -68,7 +70,13 @@ def flat_report(octets: bytes) -> FlatReport | None:
         # Extension bits and alternatives of format 1 are all 0; a count of 0 means one record;
         # then the record's extension bit and the one of its incomplete flag.
         head = octets[0]
-        if head & ~_PRESENCE or octets[1] or octets[2] or octets[3] >> 6:
+        if (
+            head & ~_PRESENCE
+            or octets[1]
+            or octets[2]
+            or octets[3] >> 6
+            or len(octets) > MAX_OCTETS
+        ):
             return None
         size, at = octets[4], 5
         if size >= 0x80:
@@ -78,6 +86,12 @@ def flat_report(octets: bytes) -> FlatReport | None:
         if not size:
             return None
         values, pos = _values(octets, at, size)
+        if head == _GRANULARITY:
+            # Its length, 2 bits, follows the values at once, and then padding.
+            at = pos >> 3
+            size = (octets[at] << 8 | octets[at + 1]) >> (14 - (pos & 7)) & 3
+            head |= size
+            pos += 2
     except (IndexError, ValueError):
         return None
     end = (pos + 7) >> 3
@@ -132,12 +146,12 @@ class Stamps:
     is cut out.
     """
 
-    __slots__ = ("_head", "_size", "_tail")
+    __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._head = b""
-        self._size = 0
-        self._tail = b""
+        # What stands before a stamp, where it ends, and what stands behind it. One tuple, so that
+        # threads that read at once see all of it or nothing.
+        self._known = (b"", 1, b"")
 
     def read(self, octets: bytes) -> bytes:
         """The time stamp of a header, 8 or 4 octets.
@@ -146,8 +160,8 @@ class Stamps:
             DecodeError: the octets are no header.
             ValueError: the header has another format.
         """
-        end = 1 + self._size
-        if octets[:1] == self._head and octets[end:] == self._tail and len(octets) >= end > 1:
+        head, end, tail = self._known
+        if octets[:1] == head and octets[end:] == tail and len(octets) >= end > 1:
             return octets[1:end]
         header = INDICATION_HEADER.decode(octets)
         if not isinstance(header, IndicationHeader):
@@ -155,5 +169,5 @@ class Stamps:
         size = len(header.start)
         if size in (TIMESTAMP_OCTETS_V3, TIMESTAMP_OCTETS_V2):
             # The bits before the stamp fill one octet, and the stamp starts with the next.
-            self._head, self._size, self._tail = octets[:1], size, octets[1 + size :]
+            self._known = octets[:1], 1 + size, octets[1 + size :]
         return header.start

@@ -29,6 +29,10 @@ class Repeated(Type[T]):
     Reading goes from left to right, so octets that begin with a complete encoding hold its value,
     whatever follows. Values cannot change, so one that was written before has the same encoding.
 
+    Types are shared by all threads. What is remembered is whole or not there: an entry is one
+    object that never changes, and what is forgotten is replaced, not emptied, so that a thread
+    loses at most what another one has just put there.
+
     Attributes:
         type: the type itself; it must not stand within itself, as its depth would be forgotten.
     """
@@ -38,7 +42,7 @@ class Repeated(Type[T]):
     def __init__(self, type_: Type[T]) -> None:
         self.type = type_
         self._read: dict[bytes, tuple[T, int, int]] = {}
-        self._sizes: dict[int, None] = {}
+        self._sizes: tuple[int, ...] = ()
         self._written: dict[int, _Written[T]] = {}
 
     def read(self, reader: Reader) -> T:
@@ -59,11 +63,14 @@ class Repeated(Type[T]):
         value = self.type.read(reader)
         octets = reader.data[start >> 3 : (reader.pos + 7) >> 3]
         if 0 < len(octets) <= MAX_REMEMBERED_OCTETS and len(reader.skipped) == notes:
-            if len(self._read) == MAX_VALUES or len(self._sizes) == _MAX_SIZES:
-                self._read.clear()
-                self._sizes.clear()
+            # Threads may fill both beyond their bounds, by one each.
+            if len(self._read) >= MAX_VALUES or len(self._sizes) >= _MAX_SIZES:
+                self._read = {}
+                self._sizes = ()
             self._read[octets] = value, start & 7, reader.pos - start
-            self._sizes[len(octets)] = None
+            sizes = self._sizes
+            if len(octets) not in sizes:
+                self._sizes = (*sizes, len(octets))
         return value
 
     def write(self, writer: Writer, value: T) -> None:
@@ -84,8 +91,8 @@ class Repeated(Type[T]):
         octets = b"" if offset or bits & 7 else number.to_bytes(bits >> 3, "big")
         found = value, offset, octets, number, bits - offset
         if bits <= 8 * MAX_REMEMBERED_OCTETS:
-            if len(self._written) == MAX_VALUES:
-                self._written.clear()
+            if len(self._written) >= MAX_VALUES:
+                self._written = {}
             self._written[id(value)] = found
         return found
 

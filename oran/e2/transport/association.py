@@ -95,7 +95,8 @@ class Association:
         """Give each item to `take`, until it returns False or the association has ended.
 
         The same items in the same order as `async for`, but without a task's turn between the
-        arrival of a packet and its item: half the cost. What `take` raises is raised here.
+        arrival of a packet and its item: half the cost. It goes on where `async for` has stopped.
+        What `take` raises is raised here.
         """
         if not isinstance(self.wire, Link):
             async for item in self:
@@ -103,9 +104,10 @@ class Association:
                     return
             return
         serving = self._serving = _Serving(take, self._loop.create_future())
-        self.wire.pour(self._poured, self._drained)
-        self._arm(serving)
         try:
+            self._give_ready(serving)
+            self.wire.pour(self._poured, self._drained)
+            self._arm(serving)
             await serving.done
         finally:
             self._serving = None
@@ -157,13 +159,17 @@ class Association:
         serving = self._serving
         if serving is None or serving.done.done():
             return
-        events = tuple(self._ready)
-        self._ready.clear()
         try:
-            serving.give(events)
+            self._give_ready(serving)
             serving.finish()
         except Exception as error:
             serving.fail(error)
+
+    def _give_ready(self, serving: "_Serving") -> None:
+        """Hand out what the end, or `async for` before, has left."""
+        events = tuple(self._ready)
+        self._ready.clear()
+        serving.give(events)
 
     def _arm(self, serving: "_Serving") -> None:
         """Have the loop call when a timer of the connection is due, or may be."""

@@ -123,6 +123,9 @@ class Link(ABC):
             return
         self._loop.add_reader(self._fd, self._arrived)
         self._reading = True
+        # What `receive` has taken from the kernel and not given yet does not arrive again.
+        self._again = True
+        self._loop.call_soon(self._go_on)
 
     def interrupt(self) -> None:
         """See `Wire.interrupt`."""

@@ -143,7 +143,12 @@ def test_the_ids_of_a_message_are_found(
 
 @given(st.binary(max_size=40))
 def test_ids_of_anything(octets: bytes) -> None:
-    assert fast.ids_in(octets).keys() <= {"request_id", "ran_function_id", "transaction_id"}
+    assert fast.ids_in(octets).keys() <= {
+        "request_id",
+        "ran_function_id",
+        "transaction_id",
+        "call_process_id",
+    }
 
 
 @given(_indications, st.data())

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from oran.e2 import e2ap
-from oran.e2.connection import Connection, Procedure, RemoteProtocolError, Role
-from oran.e2.e2ap import CauseProtocol, message_type
+from oran.e2.connection import Connection, Failed, Procedure, RemoteProtocolError, Role
+from oran.e2.e2ap import CauseProtocol, RicRequestId, message_type
 from tests.oran.e2_connection import messages
-from tests.oran.e2_connection.pair import CLASS_1, name
+from tests.oran.e2_connection.pair import CLASS_1, Pair, name
 
 _IDS = {49: "transaction_id", 29: "request_id", 5: "ran_function_id"}
 
@@ -57,3 +57,22 @@ def test_the_procedure_fails_where_the_octets_tell_whose_it_is(procedure: Proced
             assert type(answer) is procedure.failure
             for attribute in set(_IDS.values()) & set(type(answer).__slots__):
                 assert getattr(answer, attribute) == getattr(request, attribute)
+
+
+def test_a_control_that_is_refused_is_named_with_its_call() -> None:
+    """Two controls with the same request id may wait, one for each insert."""
+    pair = Pair.set_up()
+    request_id = RicRequestId(3, 4)
+    calls = (None, b"\x01", b"call")
+    for call in calls:
+        pair.ric.send(messages.control_request(request_id, call_process_id=call), 0.0)
+    for call in calls[1:]:
+        request = messages.control_request(request_id, call_process_id=call)
+        with pytest.raises(RemoteProtocolError) as caught:
+            pair.node.receive(without(e2ap.encode(request), 23), 0.0)
+        assert caught.value.answer is not None
+        event = pair.ric.receive(caught.value.answer, 0.0)
+        assert isinstance(event, Failed)
+        assert event.request == request
+    (left,) = pair.ric.pending
+    assert left == messages.control_request(request_id)

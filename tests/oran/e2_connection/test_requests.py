@@ -16,6 +16,7 @@ from oran.e2.connection import (
     Succeeded,
 )
 from oran.e2.connection.errors import ViolationError
+from oran.e2.connection.limits import CONTROL_TIMEOUT
 from oran.e2.connection.procedure import CONTROL, control_key
 from oran.e2.connection.transaction import Transactions
 from oran.e2.e2ap import (
@@ -215,3 +216,16 @@ def test_ids_in_use_are_not_given_again() -> None:
     assert pair.ric.new_request_id() in others_
     with pytest.raises(ValueError, match="requestor_id: 65536"):
         Connection(Role.RIC, 65_536)
+
+
+def test_an_alarm_that_has_gone_off_is_set_to_the_next_time() -> None:
+    """Otherwise the loop would call once more at once, for nothing."""
+    pair = Pair.set_up()
+    ric = pair.ric
+    for i in range(2):
+        ric.send(messages.control_request(RicRequestId(2, i)), float(i))
+    assert ric.alarm() == CONTROL_TIMEOUT
+    assert len(ric.handle_timer(CONTROL_TIMEOUT)) == 1
+    assert ric.alarm() == ric.next_timer() == 1.0 + CONTROL_TIMEOUT
+    assert len(ric.handle_timer(1.0 + CONTROL_TIMEOUT)) == 1
+    assert ric.alarm() is None
