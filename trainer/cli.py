@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 
 from e2sim.network import Network
-from e2sim.scenario import load_scenario
 from oran.snssai import Snssai
 from trainer.config import TrainingConfig, config_from_toml
 from trainer.controllers import REFERENCES, constant_controller, controller, rule_controller
@@ -29,6 +28,7 @@ from trainer.objective import Prices
 from trainer.progress import TrainingProgress
 from trainer.reliability.command import reliability
 from trainer.run import Run, software
+from trainer.scenario import independent
 from trainer.seeds import seeds_for
 from trainer.space import SPACES
 from trainer.table import comparison_table
@@ -74,6 +74,7 @@ def train(
         cells=cells or chosen.cells,
         rule=read_rule(rule) if rule else chosen.rule,
     )
+    independent(chosen.scenario)  # refused before there is a run
     _train(Run.create(out, chosen), checkpoint_seconds, resume=False)
 
 
@@ -236,11 +237,11 @@ def _train(run: Run, checkpoint_seconds: float, *, resume: bool) -> None:
 
 
 def _twins(scenario: str) -> MakeTwin:
-    return partial(Network, load_scenario(scenario))
+    return partial(Network, independent(scenario))
 
 
 def _kinds(config: TrainingConfig) -> list[MakeTwin]:
-    scenario = load_scenario(config.scenario)
+    scenario = independent(config.scenario)
     return [partial(Network, s) for s in (slice_mixes(scenario) if config.mixes else [scenario])]
 
 

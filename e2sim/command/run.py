@@ -220,7 +220,10 @@ def _loaded(name: str, cells: int) -> Scenario:
         fail(f"scenario {name!r}: {error}")
     group = loaded.interference.coupled_cells
     if cells % group:
-        fail(f"--cells: {cells} are no whole groups of {group}, which the scenario couples")
+        fail(
+            f"--cells: {cells} are no whole groups of {group}, which the scenario couples; "
+            f"needs a multiple of {group}, such as {-(-cells // group) * group}"
+        )
     return loaded
 
 
@@ -245,7 +248,7 @@ def _against_xapp(playing: Playing, target: str, node_id: str, timeout: float) -
     async def main(opened: Target, stop: Stop) -> Counts:
         node = Node(twin, node_id)
         loop = Loop(node, opened, playing.interval_s, clock_ms=now_ms, timer=timer, stop=stop)
-        async with serving(twin, playing.core), progress(loop.run.outcomes.figures):
+        async with serving(twin, playing.core, node_id), progress(loop.run.outcomes.figures):
             return told(await loop.play(playing.limit), stop.reason)
 
     try:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from oran.core.allocation import CoreAllocation
 from oran.core.report import CoreReport
@@ -72,6 +72,15 @@ class _ProblemError(Exception):
         )
 
 
+def _split(target: str) -> SplitResult:
+    try:
+        return urlsplit(target)
+    except ValueError as error:
+        raise _ProblemError(
+            HTTPStatus.BAD_REQUEST, f"{target}: {error}; known are paths below {ROOT}"
+        ) from error
+
+
 class CoreApi:
     """Answers requests about the cores of a twin.
 
@@ -92,7 +101,7 @@ class CoreApi:
     def answer(self, method: str, target: str, body: bytes) -> Answer:
         """The answer to a request; `target` is that of the request line."""
         try:
-            parts = urlsplit(target)
+            parts = _split(target)
             methods = self._routes.get(parts.path)
             if methods is None:
                 known = ", ".join(self._routes)

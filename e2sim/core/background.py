@@ -4,22 +4,18 @@ Each station draws from a stream of its own, the same count each tick.
 """
 
 import math
-from typing import Final
 
 import numpy as np
 
 from e2sim.network.jit import jit
-from e2sim.network.noise import normal, stream, uniform
+from e2sim.network.noise import CORE, normal, stream, uniform
 from e2sim.network.records import Record
-
-PURPOSE: Final = 64
-"""The streams' purpose; those of the radio in `e2sim.network.noise` are below."""
 
 
 @jit
 def begin(rule: Record, station: Record, seed: np.uint64, index: int) -> None:
     """Draw a station's mean load, and begin its variation in its long run."""
-    station.stream = stream(seed, index, PURPOSE)
+    station.stream = stream(seed, index, CORE)
     station.load = rule.load_low + (rule.load_high - rule.load_low) * uniform(station)
     station.level = normal(station)
     busy = rule.burst_enter / (rule.burst_enter + rule.burst_leave)

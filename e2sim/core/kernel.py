@@ -59,7 +59,7 @@ def _clear(cell: State) -> None:
     cell.lost[...] = 0.0
     for k in range(len(cell.stations)):
         station = cell.stations[k]
-        station.wait = station.busy = station.up = station.arrived = 0.0
+        station.wait = station.busy = station.up = station.passed = 0.0
     for s in range(len(cell.tallies)):
         tally = cell.tallies[s]
         tally.offered_packets = tally.offered_bytes = 0.0

@@ -12,10 +12,8 @@ from e2sim.core.fingerprint import fingerprint
 from e2sim.core.routes import routes_of
 from e2sim.network.records import F64, I64, Records, record
 from e2sim.scenario.core import Background, CoreLink, CoreScenario, CoreSite, link_order
+from e2sim.scenario.tick import TICK_MS
 from oran.core.topology import Topology, TransportPath
-
-TICK_MS: Final = 10
-"""Longest tick; shorter periods are one tick."""
 
 TUNNEL_BYTES: Final = 44
 """Outer IPv4, UDP and GTP-U with a PDU session container (TS 29.281 5.1, TS 38.415 5.5.2)."""
@@ -82,7 +80,7 @@ def topology_of(core: CoreScenario) -> Topology:
 
 
 def plan_of(core: CoreScenario, period_ms: int) -> Plan:
-    """The plan of a core scenario played in periods of `period_ms`."""
+    """The plan of a core scenario played in periods of `period_ms`; shorter ones are one tick."""
     ticks = -(-period_ms // TICK_MS)
     tick = period_ms / ticks
     header = {

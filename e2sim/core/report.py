@@ -113,16 +113,18 @@ def report_of(
 
 
 def _stations(plan: Plan, state: State) -> F64:
-    """Utilisation, delay and loss, which the catalogue has for sites and links alike."""
+    """Utilisation, delay and loss, which the catalogue has for sites and links alike.
+
+    Loss is of the packets whose fate was decided in the period: those lost may have come before it.
+    """
     s = state.stations
     lost = state.lost[..., PACKETS].sum(axis=(2, 3))
     delay_us = (_mean(s["wait"], s["up"]) + plan.rules["delay"]) * _US
     return np.stack(
         [
-            # Work of packets that came to wait longer can make it exceed 1 by rounding.
-            100.0 * np.minimum(1.0, _mean(s["busy"], s["up"])),
+            100.0 * _mean(s["busy"], s["up"]),
             delay_us,
-            1e6 * np.minimum(1.0, _mean(lost, s["arrived"])),
+            1e6 * _mean(lost, lost + s["passed"]),
         ],
         axis=-1,
     )

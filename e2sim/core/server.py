@@ -40,9 +40,11 @@ class CoreAddress:
 
 @asynccontextmanager
 async def serving(
-    cores: object, address: CoreAddress | None
+    cores: object, address: CoreAddress | None, node_id: str = "e2sim"
 ) -> AsyncIterator[asyncio.Server | None]:
     """Serve the API while the context lasts; without an address, nothing.
+
+    Reports are of the node `node_id`.
 
     Raises:
         OSError: the address cannot be listened at.
@@ -50,7 +52,7 @@ async def serving(
     if address is None:
         yield None
         return
-    api = CoreApi(cast(Cores, cores))
+    api = CoreApi(cast(Cores, cores), node_id)
     loop = asyncio.get_running_loop()
     open_: set[Connection] = set()
     server = await loop.create_server(lambda: Connection(api, open_), address.host, address.port)

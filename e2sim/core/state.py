@@ -26,7 +26,7 @@ STATION: Final = record(
     wait="f8",  # sums over the period's ticks: ms of an arrival,
     busy="f8",  # share of the capacity in use,
     up="f8",  # 1
-    arrived="f8",  # packets of the slices in the period
+    passed="f8",  # packets of the slices that went on in the period
 )
 SLICE: Final = record(
     site="i8",

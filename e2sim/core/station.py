@@ -67,7 +67,6 @@ def serve(plan: Plan, cell: State, k: int, others: float, health: float) -> None
         health: share of the capacity that is left; at 0 all packets there are lost.
     """
     rule, station, tick = plan.rules[k], cell.stations[k], plan.header[0].tick
-    _count_arrivals(plan, cell, k)
     if health == 0.0:
         station.background = 0.0
         _fail(plan, cell, k)
@@ -87,6 +86,7 @@ def serve(plan: Plan, cell: State, k: int, others: float, health: float) -> None
                 out[PACKETS] = 0.0  # which says that there is nothing
                 continue
             move(rule, plan.work[k, i], plan.scv[k, i], s, tick, queue, inbox, out, cell.lost[k, i])
+            station.passed += out[PACKETS]
 
 
 @jit
@@ -181,13 +181,6 @@ def move(
             lost[ERROR, q] += out[q] * rule.error
         scale(out, 1.0 - rule.error)
         out[TRANSPORT] += out[PACKETS] * rule.delay
-
-
-@jit
-def _count_arrivals(plan: Plan, cell: State, k: int) -> None:
-    for i in range(plan.work.shape[1]):
-        for p in range(len(plan.after)):
-            cell.stations[k].arrived += cell.inbox[k, i, p, PACKETS]
 
 
 @jit

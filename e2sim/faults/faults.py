@@ -12,7 +12,7 @@ from e2sim.faults.reports import Falsifier
 from e2sim.faults.streams import U64
 from e2sim.faults.truth import FaultsNow
 from e2sim.scenario import Scenario
-from e2sim.scenario.faults import TICK_S
+from e2sim.scenario.tick import TICK_MS
 from oran.batch import ReportBatch
 
 I64 = NDArray[np.int64]
@@ -25,7 +25,7 @@ def ticks_of(scenario: Scenario) -> int:
 
 
 def _tick_slots(scenario: Scenario) -> int:
-    return round(1000.0 * TICK_S) << scenario.numerology
+    return TICK_MS << scenario.numerology
 
 
 class Faults:
@@ -45,13 +45,19 @@ class Faults:
         self._table = struck_table(scenario.faults, self._phases)
         self._used: I64 = np.ones(cells, np.int64)
         self._period: I64 = np.zeros(cells, np.int64)
+        self._told: NDArray[np.bool_] = np.zeros(cells, np.bool_)
         self.truth: FaultsNow | None = None
 
     def restart(self, which: I64, seeds: U64) -> None:
-        """Cells of the indices `which` start anew, with `seeds` of the same length."""
+        """Cells of the indices `which` start anew, with `seeds` of the same length.
+
+        The truth of their last period is gone, that of the others stays.
+        """
         self._process.restart(which, seeds)
         self._falsifier.restart(which, seeds)
-        self.truth = None
+        self._told[which] = False
+        if self.truth is not None:
+            self.truth = self.truth.without(which) if self._told.any() else None
 
     def begin(self, now: I64) -> NDArray[np.float64]:
         """The kernel's table [N, T, EFFECTS] of the period that begins in slots `now` [N]."""
@@ -69,6 +75,7 @@ class Faults:
         on = self._phases[cells, self._used - 1] == STRUCK
         told, false = self._falsifier.falsify(measured, on, self._period)
         self.truth = self._now(measured, on, false)
+        self._told[:] = True
         return told
 
     def _now(

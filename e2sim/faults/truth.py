@@ -1,5 +1,6 @@
 """What was at fault in a period: known to evaluation, told to nobody who decides."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from oran.batch import ReportBatch
 @dataclass(frozen=True, slots=True)
 class FaultsNow:
     """The faults of N cells in the last period; F faults in the order of the scenario.
+
+    Of a cell that has started anew since, nothing was at fault and nothing measured.
 
     Attributes:
         kinds: what each fault is.
@@ -37,3 +40,18 @@ class FaultsNow:
     measured: ReportBatch
     false_cell: NDArray[np.bool_]
     false_slices: NDArray[np.bool_]
+
+    def without(self, which: NDArray[np.int64]) -> "FaultsNow":
+        """The same but for the cells of the indices `which`, which have no last period."""
+        found = deepcopy(self)
+        for flags in (found.on_report, found.false_cell, found.false_slices):
+            flags[which] = False
+        for health in (found.site_health, found.link_health):
+            health[which] = 1.0
+        for values in (found.measured.cell, found.measured.slices):
+            values[which] = np.nan
+        found.share[which] = 0.0
+        found.health[which] = 0
+        if found.measured.health is not None:
+            found.measured.health[which] = 0
+        return found

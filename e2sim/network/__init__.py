@@ -14,8 +14,9 @@ Not modelled yet: more than one spatial layer, frequency-selective scheduling, a
 adaptation, limits of the control channel, protocol headers, users that come or go but for devices,
 beams, delay of forwarded data; in groups of less than seven cells whose users move, sites beyond
 each one's nearest image; without mobility, users of coupled cells who know which neighbour disturbs
-them; in the uplink, mobility, sleep, faults, transmit power control commands, and buffer status
-reports sent along with data.
+them; users who move and send, play a trace of SNR or carry devices' payloads; sleep of sites whose
+users move or whose devices ask for access; in the uplink, transmit power control commands, and
+buffer status reports sent along with data.
 """
 
 from e2sim.network.network import Network

@@ -10,6 +10,7 @@ stays for a while. All devices of a state are one number, so their count costs n
 
 from typing import Final
 
+from e2sim.faults.process import CLEAR
 from e2sim.network.calendar import enter, leave
 from e2sim.network.jit import fuse, inline, internal
 from e2sim.network.lent import copied, lend
@@ -32,6 +33,7 @@ from e2sim.network.pools import (
     TRIES,
     UNGRANTED,
     UNGRANTED_ROW,
+    UNHEARD,
     WAITING_GRANT,
     WAITING_TIME,
     WON,
@@ -161,7 +163,7 @@ def contend(plan: Plan, cell: State, s: int) -> None:
             devices += cell.counts[g, TRIAL, k]
             cell.counts[g, WON, k] = 0
             cell.counts[g, UNGRANTED_ROW, k] = 0
-    if devices == 0:
+    if devices == 0 or cell.cells[0].down != CLEAR:
         return
     used, single = choose(cell.hits, cell.pools[s], rules.preambles, devices)
     granted = min(single, rules.grants)
@@ -173,7 +175,11 @@ def contend(plan: Plan, cell: State, s: int) -> None:
 
 @inline
 def outcome(plan: Plan, cell: State, s: int, g: int, now: int) -> None:
-    """Granted devices wait for their connection; the others back off or give up."""
+    """Granted devices wait for their connection; the others back off or give up.
+
+    A gNB that has failed, or starts up after that, hears nobody.
+    """
+    heard = cell.cells[0].down == CLEAR
     rules, pool, group = plan.pools[s], cell.pools[s], cell.groups[g]
     counts, sums, row = cell.counts[g], cell.sums[g], cell.ledger[0, g]
     place = pool.number // plan.widths[g, _BACKING]
@@ -186,7 +192,7 @@ def outcome(plan: Plan, cell: State, s: int, g: int, now: int) -> None:
         share = sums[TRIAL, k] * (won / devices)
         granted += won
         row[ATTEMPTS] += devices
-        row[COLLIDED] += collided
+        row[COLLIDED if heard else UNHEARD] += collided
         row[UNGRANTED] += ungranted
         row[DELAY] += float(won) * (now + rules.setup) - share
         row[TRIES + k] += won

@@ -1,9 +1,9 @@
-"""The backhaul: a share of what arrives is lost before it reaches the cell."""
+"""The backhaul: a share of SDUs is lost on the way to the cell, or from it."""
 
 import numpy as np
 
 from e2sim.network.jit import fuse, internal
-from e2sim.network.noise import BACKHAUL, GOLDEN, at, mix, stream
+from e2sim.network.noise import BACKHAUL, GOLDEN, UPLINK, at, mix, stream
 from e2sim.network.records import Record
 
 
@@ -22,16 +22,26 @@ def sdus_in(size: int, sdu: int) -> int:
 
 @internal
 def thinned(
-    site: Record, tally: Record, user: Record, u: int, size: int, sdu: int, now: int
+    site: Record,
+    tally: Record,
+    user: Record,
+    u: int,
+    size: int,
+    sdu: int,
+    now: int,
+    before: int,
 ) -> int:
     """Bytes of an arrival of `size` that are left; the SDUs lost are counted as dropped.
 
     The fate of an SDU depends on user, slot, the arrival and its place in it: no allocation
-    changes it, whatever it lets in besides.
+    changes it, whatever it lets in besides. Where devices may bring several arrivals of one size
+    to a user in a slot, `before` tells them apart: what the slice was offered up to this one in
+    the period. Without devices it is 0.
     """
     key = stream(site.seed, u, BACKHAUL) + np.uint64(now) * GOLDEN
     # Arrivals of one slot differ in how many were drawn before, or in their sizes.
     key = mix(mix(key) + (np.uint64(user.drawn) << np.uint64(32)) + np.uint64(size))
+    key += np.uint64(before) << np.uint64(32)
     count, lost, lost_bytes = sdus_in(size, sdu), 0, 0
     for i in range(count):
         if at(key, i + 1) < site.loss:
@@ -41,3 +51,25 @@ def thinned(
     tally.dropped_sdus += lost
     tally.lost_sdus += lost
     return size - lost_bytes
+
+
+@internal
+def lost_beyond(
+    site: Record, tally: Record, entry: Record, u: int, done: int, whole: int, sdu: int
+) -> tuple[int, int]:
+    """SDUs and bytes that are lost of those received in an arrival, bytes `done` to `whole` of it.
+
+    They are counted as dropped. The number that decides an SDU's fate depends on user, the
+    arrival's slot and size, and its place in it; the loss is that of the slot it is received in.
+    """
+    key = stream(site.seed, u, BACKHAUL + UPLINK) + np.uint64(entry.slot) * GOLDEN
+    key = mix(mix(key) + np.uint64(entry.bytes))
+    lost, lost_bytes = 0, 0
+    for i in range(quotient(done, sdu), sdus_in(whole, sdu)):
+        if at(key, i + 1) < site.beyond:
+            lost += 1
+            lost_bytes += min(sdu, whole - i * sdu)
+    tally.dropped_bytes += lost_bytes
+    tally.dropped_sdus += lost
+    tally.lost_sdus += lost
+    return lost, lost_bytes

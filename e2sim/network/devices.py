@@ -57,9 +57,10 @@ class Access:
         """A counter by its name, [N, G], of the period or since the reset.
 
         `reports` that came due; of them `skipped`, for their devices were busy when the period of
-        reports began; `checks` of access barring and those `refused`; `attempts`: preambles;
-        of them `collided`, `ungranted` or `succeeded`; `abandoned`: accesses given up after
-        preambleTransMax; `delay_slots` from a report's coming due to the connection, summed over
+        reports began; `checks` of access barring and those `refused`; `attempts`: preambles; of
+        them `collided`, `ungranted`, `unheard` by a gNB that had failed, or `succeeded`;
+        `abandoned`: accesses given up after preambleTransMax; `delay_slots` from a report's coming
+        due to the connection, summed over
         those that succeeded, of which the mean is exact and the sum an expectation; the time
         that devices spent in each state, in slots.
         """

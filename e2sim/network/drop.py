@@ -212,6 +212,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     site.radiated = 0.0
     site.jam = 1.0
     site.loss = 0.0
+    site.beyond = 0.0
     site.down = 0
     site.depth = IDLE
     site.idle = 0

@@ -7,6 +7,7 @@ import numpy as np
 
 from e2sim.network.jit import fuse
 from e2sim.network.power import (
+    ACTIVE_UPLINK,
     EXTRA_DEEP,
     EXTRA_LIGHT,
     FULL_LOAD,
@@ -18,11 +19,10 @@ from e2sim.network.power import (
 )
 from e2sim.network.records import F64, I64, Record
 from e2sim.network.state import State
-from e2sim.scenario import Scenario
 
 STATES: Final = ("active", "idle", "light", "deep", "off")
-"""States of a site: transmitting; awake or in micro sleep; light and deep sleep with their
-transitions; failed."""
+"""States of a site: transmitting or receiving; awake or in micro sleep; light and deep sleep with
+their transitions; failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ def clear_slots(site: Record) -> None:
     site.off_slots = 0
     site.light_entries = 0
     site.deep_entries = 0
+    site.sent_slots = 0
+    site.heard_slots = 0
     site.spent_prbs = 0
 
 
@@ -67,13 +69,17 @@ def spend(carrier: Record, site: Record) -> None:
     site.off_j = carrier.off_w * off
     if not carrier.sleeps:
         site.active_slots = carrier.slots - site.off_slots
-        site.active_j = linear_w(carrier, site) * (carrier.slots * slot_s) - site.off_j
+        site.active_j = linear_w(carrier, site) * (carrier.slots * carrier.slot_ms / 1000.0)
+        site.active_j -= site.off_j
         return
     unit, dynamic = carrier.unit_w, FULL_LOAD - SLEEP_MICRO
     unloaded = SLEEP_MICRO + UNSCALED * dynamic
     idle = SLEEP_MICRO if carrier.deepest >= IDLE else unloaded
     loaded = (1.0 - UNSCALED) * dynamic * site.boost * (site.spent_prbs / carrier.prbs)
-    site.active_j = unit * (unloaded * site.active_slots + loaded) * slot_s
+    # What a slot takes that has uplink data on top of micro sleep comes on top of it here, too.
+    hearing = (ACTIVE_UPLINK - SLEEP_MICRO) * site.heard_slots
+    hearing += idle * (site.active_slots - site.sent_slots)
+    site.active_j = unit * (unloaded * site.sent_slots + loaded + hearing) * slot_s
     site.idle_j = unit * idle * site.idle_slots * slot_s
     light = SLEEP_LIGHT * site.light_slots * slot_s + EXTRA_LIGHT * site.light_entries / 1000.0
     deep = SLEEP_DEEP * site.deep_slots * slot_s + EXTRA_DEEP * site.deep_entries / 1000.0
@@ -101,21 +107,10 @@ def mean_w(carrier: Record, site: Record) -> float:
     return float(total / (carrier.slots * carrier.slot_ms / 1000.0))
 
 
-def energy_j(scenario: Scenario, state: State) -> F64:
-    """Energy of each cell's site over the period in J, shape [N]; see `scenario.Power`."""
-    power, cells = scenario.power, state.cells
-    if power.sleep is not None:
-        total: F64 = energy_of(state).joules.sum(axis=1)
-        return total
-    seconds = scenario.period_ms / 1000.0
-    load = cells["used_prbs"] / (scenario.prbs * scenario.slots_per_period)
-    transmitted_w = power.max_w * cells["boost"] * load
-    received_w = power.receive_w * cells["received"] / scenario.slots_per_period
-    watts = power.chains * (power.fixed_w + power.slope * transmitted_w + received_w)
-    energy: F64 = watts * seconds
-    off_s = cells["off_slots"] * scenario.slot_ms / 1000.0
-    energy += (power.off_w - power.chains * power.fixed_w) * off_s
-    return energy
+def energy_j(state: State) -> F64:
+    """Energy of each cell's site over the period just played in J, shape [N]."""
+    total: F64 = energy_of(state).joules.sum(axis=1)
+    return total
 
 
 def energy_of(state: State) -> Energy:

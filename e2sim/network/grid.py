@@ -46,23 +46,32 @@ def fold(x: float, y: float, shift_x: float, shift_y: float) -> tuple[float, flo
 
 @jit
 def reflect(
-    x: float, y: float, vx: float, vy: float, distance_m: float
+    x: float, y: float, vx: float, vy: float, time_s: float, distance_m: float
 ) -> tuple[float, float, float, float]:
-    """Place and velocity of who has crossed an edge of the hexagon around the origin.
+    """Place and velocity after `time_s` in the hexagon around the origin, reflected off its edges.
 
     `distance_m` is that between neighbouring sites: edges are half of it away.
     """
-    nx, ny = 1.0, 0.0
-    for _ in range(_AROUND):
-        beyond = x * nx + y * ny - 0.5 * distance_m
-        if beyond > 0.0:
-            x -= 2.0 * beyond * nx
-            y -= 2.0 * beyond * ny
-            towards = vx * nx + vy * ny
-            vx -= 2.0 * towards * nx
-            vy -= 2.0 * towards * ny
-        nx, ny = turned(nx, ny)
-    return x, y, vx, vy
+    half, left = 0.5 * distance_m, time_s
+    while True:
+        soonest, nx, ny = left, 0.0, 0.0
+        ex, ey = 1.0, 0.0
+        for _ in range(_AROUND):
+            towards = vx * ex + vy * ey
+            # Rounding may leave who was reflected a hair beyond the edge, on its way back.
+            if towards > 0.0:
+                reached = max((half - x * ex - y * ey) / towards, 0.0)
+                if reached < soonest:
+                    soonest, nx, ny = reached, ex, ey
+            ex, ey = turned(ex, ey)
+        x += vx * soonest
+        y += vy * soonest
+        left -= soonest
+        if nx == 0.0 and ny == 0.0:
+            return x, y, vx, vy
+        towards = vx * nx + vy * ny
+        vx -= 2.0 * towards * nx
+        vy -= 2.0 * towards * ny
 
 
 def shift_of(cells: int, distance_m: float) -> tuple[float, float]:

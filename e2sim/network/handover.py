@@ -4,9 +4,10 @@ Decisions are of ticks, and of filtered long-term levels at nominal power: no al
 them. Users decide one after the other, in the order of the cells they began in.
 """
 
-from e2sim.network.jit import internal
+from e2sim.faults.process import CLEAR
+from e2sim.network.jit import fuse, internal
 from e2sim.network.members import add, discard
-from e2sim.network.movement import measure, sinr_at, walk
+from e2sim.network.movement import measure, walk
 from e2sim.network.moving import CONNECTED, HANDOVER, REESTABLISHING
 from e2sim.network.plan import Plan
 from e2sim.network.records import Record, Records
@@ -14,14 +15,35 @@ from e2sim.network.relocation import free_place, give_up, relocate
 from e2sim.network.state import HELD, NEVER, State, cell_of
 
 
+@fuse
+def on_air(sites: Records, c: int) -> bool:
+    """Whether cell `c` transmits: it has not failed, and does not start up after that."""
+    return bool(sites[c].down == CLEAR)
+
+
 @internal
-def candidate(plan: Plan, mover: Record, links: Records, now: int) -> int:
-    """The strongest cell that event A3 has triggered for (TS 38.331 5.5.4.4), -1 without any."""
+def sinr_of(sites: Records, first: int, links: Records, cell: int) -> float:
+    """SINR that the site of `cell` gives while all that are on the air transmit at full power."""
+    if not on_air(sites, first + cell):
+        return 0.0
+    others = 0.0
+    for k in range(len(links)):
+        if k != cell and on_air(sites, first + k):
+            others += links[k].gain
+    return float(links[cell].gain / (1.0 + others))
+
+
+@internal
+def candidate(plan: Plan, state: State, first: int, mover: Record, links: Records, now: int) -> int:
+    """The strongest cell that event A3 has triggered for (TS 38.331 5.5.4.4), -1 without any.
+
+    Nobody measures a cell that has failed, or reports to it.
+    """
     moving, found = plan.moving[0], -1
-    bar = links[mover.cell].level + moving.offset
+    bar, served = links[mover.cell].level + moving.offset, on_air(state.cells, first + mover.cell)
     for k in range(len(links)):
         link = links[k]
-        if k == mover.cell or link.level <= bar:
+        if k == mover.cell or link.level <= bar or not served or not on_air(state.cells, first + k):
             link.entered = NEVER
             continue
         if link.entered == NEVER:
@@ -81,7 +103,7 @@ def lose(plan: Plan, state: State, first: int, mover: Record, links: Records, no
 @internal
 def watch(plan: Plan, state: State, first: int, mover: Record, links: Records, now: int) -> None:
     """Radio link monitoring and event A3, after a measurement."""
-    moving, sinr = plan.moving[0], sinr_at(links, mover.cell)
+    moving, sinr = plan.moving[0], sinr_of(state.cells, first, links, mover.cell)
     if sinr >= moving.qin:
         mover.out = NEVER
     elif sinr < moving.qout and mover.out == NEVER:
@@ -90,17 +112,19 @@ def watch(plan: Plan, state: State, first: int, mover: Record, links: Records, n
         state.moves[first + mover.cell, mover.slice].link_failures += 1
         lose(plan, state, first, mover, links, now)
         return
-    target = candidate(plan, mover, links, now)
+    target = candidate(plan, state, first, mover, links, now)
     if target >= 0:
         hand_over(plan, state, first, mover, links, target, now)
 
 
 @internal
 def choice(plan: Plan, state: State, first: int, mover: Record, links: Records) -> int:
-    """The strongest cell in which the user has a place or there is a free one."""
-    found, most = int(mover.cell), links[mover.cell].gain
+    """The strongest cell on the air in which the user has a place or there is a free one."""
+    found, most = int(mover.cell), 0.0
+    if on_air(state.cells, first + mover.cell):
+        most = links[mover.cell].gain
     for k in range(len(links)):
-        stronger = links[k].gain > most
+        stronger = links[k].gain > most and on_air(state.cells, first + k)
         if stronger and free_place(plan, state, first + k, mover.slice) >= 0:
             found, most = k, links[k].gain
     return found
@@ -112,14 +136,14 @@ def conclude(plan: Plan, state: State, first: int, mover: Record, links: Records
     qout = plan.moving[0].qout
     if mover.phase == HANDOVER:
         moves = state.moves[first + mover.came, mover.slice]
-        if sinr_at(links, mover.cell) < qout:
+        if sinr_of(state.cells, first, links, mover.cell) < qout:
             moves.failed += 1
             lose(plan, state, first, mover, links, now)
             return
         moves.succeeded += 1
     else:
         cell = choice(plan, state, first, mover, links)
-        if sinr_at(links, cell) < qout:
+        if sinr_of(state.cells, first, links, cell) < qout:
             return
         if cell != mover.cell:
             move_to(plan, state, first, mover, cell, now)

@@ -8,7 +8,6 @@ what few do (arrivals, blocks) visits those few.
 """
 
 import math
-from typing import Final
 
 from e2sim.faults.network import DOWN, JAM, LOSS
 from e2sim.network.access import close_pools, occasion, open_pools
@@ -21,7 +20,7 @@ from e2sim.network.lent import copied, lend
 from e2sim.network.members import rest
 from e2sim.network.plan import Plan
 from e2sim.network.queues import expire
-from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
+from e2sim.network.radio import QUIET, interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
 from e2sim.network.records import F64, I64, Feature, Record, Records
 from e2sim.network.report import report_cell, report_slice
 from e2sim.network.scheduler import demand, serve
@@ -29,9 +28,6 @@ from e2sim.network.sleep import rest_after, rests
 from e2sim.network.slicing import share
 from e2sim.network.state import State, cell_of
 from e2sim.network.traffic import arrive, awake, modulate
-
-_QUIET: Final = 1e-4
-"""Least radiated power of the neighbours, against their full power: pilots and broadcasts."""
 
 
 @fuse
@@ -41,7 +37,11 @@ def strike(plan: Plan, cell: State, now: int) -> None:
     first = now // carrier.slots * carrier.slots // carrier.tick
     row = cell.faults[now // carrier.tick - first]
     site.down = int(row[DOWN])
-    site.loss = row[LOSS]
+    # On the way to the cell in the downlink, on the way from it in the uplink.
+    if carrier.uplink:
+        site.beyond = row[LOSS]
+    else:
+        site.loss = row[LOSS]
     site.jam = row[JAM]
 
 
@@ -89,7 +89,7 @@ def machines(plan: Plan, cell: State, pools: Feature, now: int) -> None:
 def transmission(plan: Plan, cell: State, row: int, turn: int, now: int) -> None:
     """Slices share the PRBs of one slot, the direction's slot `turn`, and users their slice's.
 
-    A cell that is down or asleep transmits nothing.
+    In a cell that is down or asleep nobody transmits.
     """
     carrier = plan.carrier[0]
     if carrier.rests and rests(cell.cells[0], cell.members, carrier, now):
@@ -132,6 +132,10 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
             transmission(plan, cell, row, turn, now)
             turn += 1
             row = row + 1 if row + 1 < carrier.rtt else 0
+        elif carrier.rests:
+            awake = not rests(cell.cells[0], cell.members, carrier, now)
+            if awake and carrier.sleeps:
+                rest_after(cell.cells[0], cell.members, carrier, 0, now)
         beat = beat + 1 if beat + 1 < carrier.tick else 0
         step = step + 1 if step + 1 < carrier.fading_step else 0
         phase = phase + 1 if phase + 1 < carrier.cqi_period else 0
@@ -150,7 +154,7 @@ def couple(carrier: Record, group: Records) -> None:
         total += site.radiated
     for site in group:
         others = (total - site.radiated) / (len(group) - 1) / (carrier.prbs * carrier.tick_slots)
-        site.around = 10.0 * math.log10(max(others, _QUIET))
+        site.around = 10.0 * math.log10(max(others, QUIET))
     for site in group:
         site.radiated = 0.0
 

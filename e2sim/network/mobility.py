@@ -3,25 +3,22 @@
 They are apart from the kernel's others, so that only scenarios with mobility compile them.
 """
 
-from typing import Final
-
 import numpy as np
 
+from e2sim.faults.process import CLEAR
 from e2sim.network.allocation import apply
 from e2sim.network.handover import listen, roam
 from e2sim.network.jit import entry, inline
-from e2sim.network.kernel import open_period
+from e2sim.network.kernel import open_period, strike
 from e2sim.network.lent import lend
 from e2sim.network.movement import settle, sinr_at
 from e2sim.network.moving import CONNECTED
 from e2sim.network.noise import MOVEMENT, stream
 from e2sim.network.plan import Plan
+from e2sim.network.radio import QUIET
 from e2sim.network.records import I64, U64
 from e2sim.network.relocation import vacate
 from e2sim.network.state import NEVER, State, cell_of
-
-QUIET: Final = 1e-4
-"""Least radiated power of a site against its full power, as in `kernel`."""
 
 
 @inline
@@ -73,10 +70,14 @@ def move(plan: Plan, state: State, rows: I64, power: I64, first: int, last: int)
     for c in range(first, last):
         site = state.cells[c]
         site.load = max(site.radiated / (carrier.prbs * carrier.tick_slots), QUIET)
+        cell = cell_of(state, c)
         if site.now % carrier.slots == 0:
-            cell = cell_of(state, c)
             apply(plan, cell, rows[c], power[c])
             open_period(plan, cell, site.now)
+        elif carrier.faults:
+            strike(plan, cell, site.now)
+        if site.down != CLEAR:
+            site.load = 0.0
     for c in range(first, last, carrier.group):
         if state.cells[c].now > 0:
             roam(plan, state, c, state.cells[c].now)

@@ -11,13 +11,13 @@ from e2sim.network.jit import internal
 from e2sim.network.noise import exponential, normal, uniform
 from e2sim.network.plan import Plan
 from e2sim.network.propagation import (
+    LEAST_DISTANCE_M,
     line_of_sight_probability,
     path_loss_db,
     shadowing_sigma_db,
 )
 from e2sim.network.records import Record, Records
 
-_LEAST_DISTANCE_M: Final = 10.0
 _SIGHT_M: Final = 50.0
 """Correlation distance of the state of sight, TR 38.901 table 7.6.3.1-2."""
 
@@ -39,14 +39,14 @@ def turn(mover: Record, speed: float) -> None:
 def walk(plan: Plan, mover: Record) -> None:
     """Go on until the next measurement; turns come at measurements."""
     moving = plan.moving[0]
-    x = mover.x + mover.vx * moving.step_s
-    y = mover.y + mover.vy * moving.step_s
     if moving.shift_x > 0.0:
-        x, y = fold(x, y, moving.shift_x, moving.shift_y)
+        x = mover.x + mover.vx * moving.step_s
+        y = mover.y + mover.vy * moving.step_s
+        mover.x, mover.y = fold(x, y, moving.shift_x, moving.shift_y)
     else:
-        distance = plan.carrier[0].site_distance
-        x, y, mover.vx, mover.vy = reflect(x, y, mover.vx, mover.vy, distance)
-    mover.x, mover.y = x, y
+        mover.x, mover.y, mover.vx, mover.vy = reflect(
+            mover.x, mover.y, mover.vx, mover.vy, moving.step_s, plan.carrier[0].site_distance
+        )
     mover.turn -= moving.step_s
     if mover.turn <= 0.0:
         turn(mover, plan.slices[mover.slice].speed)
@@ -70,7 +70,7 @@ def measure(plan: Plan, mover: Record, links: Records, moved_m: float, weight: f
         dx, dy = mover.x - plan.sites[k, 0], mover.y - plan.sites[k, 1]
         if moving.shift_x > 0.0:
             dx, dy = fold(dx, dy, moving.shift_x, moving.shift_y)
-        distance = max(math.sqrt(dx * dx + dy * dy), _LEAST_DISTANCE_M)
+        distance = max(math.sqrt(dx * dx + dy * dy), LEAST_DISTANCE_M)
         link.left -= moved_m
         if link.left <= 0.0:
             link.lot = uniform(mover)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from e2sim.faults.faults import Faults, ticks_of
 from e2sim.faults.truth import FaultsNow
 from e2sim.network.allocation import check
+from e2sim.network.both import play_both
 from e2sim.network.devices import Access, access_of
 from e2sim.network.drop import start
 from e2sim.network.energy import Energy, energy_of
@@ -17,7 +18,7 @@ from e2sim.network.fading import LANES
 from e2sim.network.kernel import play
 from e2sim.network.mobility import move, settle_users
 from e2sim.network.moves import Moves, moves_of
-from e2sim.network.plan import TICK_MS, Plan, plan_of
+from e2sim.network.plan import Plan, plan_of
 from e2sim.network.pools import columns_of, groups_of, rows_of
 from e2sim.network.records import F64
 from e2sim.network.report import Detail, detail_of, refuse
@@ -27,6 +28,7 @@ from e2sim.network.uplink import hear_neighbours
 from e2sim.network.uplink_report import UplinkReport, uplink_report_of
 from e2sim.network.users import Users, users_of
 from e2sim.scenario import Direction, Scenario, facing
+from e2sim.scenario.tick import TICK_MS
 from oran.batch import SLICE_FIELDS, AllocationBatch, ReportBatch
 from oran.measurements import CELL_MEASUREMENTS, SLICE_MEASUREMENTS
 from oran.snssai import Snssai
@@ -137,7 +139,9 @@ class Network:
         if self.scenario.mobility is not None:
             self._state.moves.view(np.uint8)[...] = 0
         if self._faults is not None:
-            self._state.faults[...] = self._faults.begin(self._state.cells["now"])
+            struck = self._faults.begin(self._state.cells["now"])
+            for _, state in self._directions():
+                state.faults[...] = struck
         if self._traced is not None:
             self._traced.follow(self._state)
         cell = np.empty((self.cells, len(CELL_MEASUREMENTS)))
@@ -153,6 +157,11 @@ class Network:
 
         def chunk(edges: tuple[int, int]) -> bool:
             whole = self.scenario.slots_per_period
+            if self._uplink is not None and self.scenario.power.sleep is not None:
+                return play_both(
+                    *self._uplink, self._plan, self._state, self._rows, self._nominal,
+                    self._power, cell, slices, whole, *edges,
+                )  # fmt: skip
             if self._uplink is not None:
                 # Before the downlink, whose report has the energy of both.
                 play(*self._uplink, self._rows, self._nominal, cell, slices, whole, *edges)
@@ -178,7 +187,7 @@ class Network:
         Raises:
             ValueError: it is that of an uplink no slice of the scenario has.
         """
-        return detail_of(self.scenario, self._of(direction)[1], self._state)
+        return detail_of(self._of(direction)[1], self._state)
 
     def users(self, direction: Direction = "downlink") -> Users:
         """What each user experienced in the last period in one direction, as copies.

@@ -28,6 +28,7 @@ NEIGHBOURS: Final = 40
 BACKHAUL: Final = 43
 REPORTING: Final = 44
 ACCESS: Final = 45
+CORE: Final = 46
 TRACE: Final = 48
 
 UPLINK: Final = 64

@@ -25,13 +25,11 @@ from e2sim.network.records import F64, I64, U64, Records, record
 from e2sim.scenario import Direction, Scenario, SliceScenario, facing
 from e2sim.scenario.faults import IN_THE_RADIO
 from e2sim.scenario.pareto import bounded_pareto_mean
+from e2sim.scenario.tick import TICK_MS
 
 PROPORTIONAL_FAIR: Final = 0
 EARLIEST_DEADLINE: Final = 1
 ROUND_ROBIN: Final = 2
-
-TICK_MS: Final = 10
-"""Slow processes (interference, rates) change this often; they all move over tenths of seconds."""
 
 _SCHEDULERS: Final = {
     "proportional_fair": PROPORTIONAL_FAIR,

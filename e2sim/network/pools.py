@@ -22,13 +22,13 @@ _BACKING: Final = 4
 COUNTERS: Final = (
     "reports", "skipped", "checks", "refused", "attempts", "collided", "ungranted", "succeeded",
     "abandoned", "delay_slots", "asleep_slots", "sought_slots", "barred_slots", "backoff_slots",
-    "waiting_slots", "connected_slots",
+    "waiting_slots", "connected_slots", "unheard",
 )  # fmt: skip
 """What is counted of each group, see `devices.Access`; behind them, accesses by transmissions."""
 (
     REPORTS, SKIPPED, CHECKS, REFUSED, ATTEMPTS, COLLIDED, UNGRANTED, SUCCEEDED,
     ABANDONED, DELAY, ASLEEP_TIME, SOUGHT_TIME, BARRED_TIME, BACKOFF_TIME,
-    WAITING_TIME, CONNECTED_TIME,
+    WAITING_TIME, CONNECTED_TIME, UNHEARD,
 ) = range(len(COUNTERS))  # fmt: skip
 TRIES: Final = len(COUNTERS)
 """First column of the accesses by transmissions."""

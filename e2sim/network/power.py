@@ -12,7 +12,9 @@ SLEEP_LIGHT: Final = 25.0
 SLEEP_DEEP: Final = 1.0
 SLEEP_MICRO: Final = 55.0
 FULL_LOAD: Final = 280.0
-"""Relative powers, table 5.1-3: P2, P1, P3, and P4 of an active downlink with all PRBs."""
+ACTIVE_UPLINK: Final = 110.0
+"""Relative powers, table 5.1-3: P2, P1, P3, P4 of an active downlink with all PRBs, and P5 of an
+active uplink."""
 
 UNSCALED: Final = 0.4
 """A: share of the dynamic downlink power that scales neither with PRBs nor with their power."""

@@ -15,6 +15,9 @@ NOISE_DBM_PER_HZ: Final = -174.0
 NOISE_FIGURE_DB: Final = 9.0
 """UE noise figure, TR 38.901 table 7.8-1."""
 
+LEAST_DISTANCE_M: Final = 10.0
+"""Nearest ground distance of the path loss, TR 38.901 table 7.4.1-1; who is nearer is there."""
+
 _LIGHT_SPEED: Final = 299_792_458.0
 
 

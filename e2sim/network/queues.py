@@ -8,7 +8,7 @@ counted with the SDU that holds them.
 
 import numpy as np
 
-from e2sim.network.backhaul import quotient, sdus_in, thinned
+from e2sim.network.backhaul import lost_beyond, quotient, sdus_in, thinned
 from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
@@ -47,7 +47,8 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     tally.offered_bytes += size
     tally.offered_sdus += sdus
     if cell.cells[0].loss > 0.0:
-        size = thinned(cell.cells[0], tally, user, u, size, rules.sdu, now)
+        before = tally.offered_sdus * carrier.devices
+        size = thinned(cell.cells[0], tally, user, u, size, rules.sdu, now, before)
         if size == 0:
             return
         sdus = sdus_in(size, rules.sdu)
@@ -121,6 +122,11 @@ def deliver(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
         fresh = whole - user.done
         if fresh > 0:
             sdus = sdus_in(fresh, rules.sdu)
+            if cell.cells[0].beyond > 0.0:
+                site, done = cell.cells[0], user.done
+                lost, gone = lost_beyond(site, tally, entry, u, done, whole, rules.sdu)
+                sdus -= lost
+                fresh -= gone
             tally.delivered_bytes += fresh
             tally.delivered_sdus += sdus
             tally.delay_slots += sdus * (now - entry.slot)

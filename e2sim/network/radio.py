@@ -1,6 +1,7 @@
 """The radio channel of one cell: interference, fading, SINR and the CQI loop."""
 
 import math
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from e2sim.network.noise import normal, uniform
 from e2sim.network.plan import Plan
 from e2sim.network.records import F32, Record, Records
 from e2sim.network.state import CQI, SCALE, SINR, State
+
+QUIET: Final = 1e-4
+"""Least radiated power of a site, against its full power: pilots and broadcasts."""
 
 _T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11, _T12, _T13, _T14, _T15 = CQI_SINR_F32
 
@@ -30,7 +34,7 @@ def set_own_scale(site: Record, users: Records, radio: F32, plan: Record) -> Non
     rise = 10.0 ** ((plan.level_sigma * site.level + plan.burst_rise * site.burst) / 10.0)
     for u in range(plan.users):
         user = users[u]
-        load = min(user.around * rise, 1.0)
+        load = min(user.around * rise, 1.0) * site.jam
         mean = user.snr * site.boost / (1.0 + user.inr * load)
         scale = np.float32(mean / plan.diversity)
         radio[u // LANES, SCALE * LANES + u % LANES] = scale

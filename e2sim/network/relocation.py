@@ -9,6 +9,7 @@ takes the same move.
 
 import numpy as np
 
+from e2sim.faults.process import CLEAR
 from e2sim.network.backhaul import sdus_in
 from e2sim.network.fading import LANES, RNG_FIELDS, TAP_FIELDS
 from e2sim.network.harq import release
@@ -162,7 +163,8 @@ def relocate(plan: Plan, state: State, c: int, u: int, d: int, v: int, now: int)
     s = source.users[u].slice
     give_up(source, u)
     depart(plan, source, u, now)
-    if plan.moving[0].forwards == 0:
+    # A gNB that has failed forwards nothing.
+    if plan.moving[0].forwards == 0 or source.cells[0].down != CLEAR:
         drop(plan, source, u)
     carry(plan, source, u, target, v)
     add(target.members, HELD, v)

@@ -10,7 +10,6 @@ from e2sim.network.jit import fuse
 from e2sim.network.plan import Plan
 from e2sim.network.records import F64, I64, Record
 from e2sim.network.state import State
-from e2sim.scenario import Scenario
 from oran.measurements import (
     CELL_COLUMN,
     CELL_MEASUREMENTS,
@@ -64,7 +63,8 @@ class Detail:
         dropped_bytes: in SDUs too old, without room or lost in the backhaul.
         offered_packets, delivered_packets, dropped_packets: the same in SDUs.
         late_packets: dropped because too old.
-        lost_packets: dropped because the backhaul lost them, before they reached the cell.
+        lost_packets: dropped because the backhaul lost them, before they reached the cell, or in
+            the uplink after it had received them.
         attempted_flows: flows that asked for admission.
         blocked_flows: flows refused.
         queued_bytes: in SDUs neither delivered nor dropped, at the period's end.
@@ -88,7 +88,7 @@ class Detail:
     energy_j: F64
 
 
-def detail_of(scenario: Scenario, state: State, site: State) -> Detail:
+def detail_of(state: State, site: State) -> Detail:
     """The ground truth of the period just played; `site` is the state of the downlink."""
     k = state.tallies
     return Detail(
@@ -105,7 +105,7 @@ def detail_of(scenario: Scenario, state: State, site: State) -> Detail:
         blocked_flows=k["blocked_flows"].copy(),
         queued_bytes=k["queued_bytes"].copy(),
         used_prbs=k["used_prbs"].copy(),
-        energy_j=energy_j(scenario, site),
+        energy_j=energy_j(site),
     )
 
 

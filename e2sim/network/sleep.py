@@ -6,6 +6,9 @@ slot it is awake; with the figures of TR 38.864 the deepest that fits also takes
 Half of the transition time passes on the way down and half on the way up. Data that arrives
 meanwhile waits: a cell on its way down gets there first, then wakes. After an SSB without data it
 may go back at once.
+
+Data of the uplink counts as the downlink's from the slot on in which the scheduler knows of it: the
+request is taken to be heard by a receiver for waking up (TR 38.864 6.1), whose power is left out.
 """
 
 from e2sim.faults.process import CLEAR, STRUCK
@@ -17,9 +20,11 @@ from e2sim.network.state import WAITING
 
 @internal
 def rests(site: Record, members: U64, carrier: Record, now: int) -> bool:
-    """Whether the cell transmits nothing in slot `now`: it is down or asleep; counts the slot."""
+    """Whether nobody transmits in slot `now`: the cell is down or asleep; counts the slot."""
     if site.down != CLEAR:
         return is_down(site, carrier)
+    if carrier.uplink:
+        return bool(site.depth != IDLE and now < site.wake)
     return bool(carrier.sleeps) and is_asleep(site, members, carrier, now)
 
 
@@ -58,7 +63,7 @@ def is_asleep(site: Record, members: U64, carrier: Record, now: int) -> bool:
     """Whether the cell sleeps in slot `now`, or is on its way; counts the slot."""
     if site.depth == IDLE:
         return False
-    if has_data(members, 0):
+    if has_data(members, 0) or site.calls:
         site.wake = min(site.wake, max(now, site.ready) + way_slots(carrier, site.depth))
     if now >= site.wake:
         site.depth = IDLE
@@ -72,16 +77,24 @@ def is_asleep(site: Record, members: U64, carrier: Record, now: int) -> bool:
 
 @internal
 def rest_after(site: Record, members: U64, carrier: Record, used: int, now: int) -> None:
-    """Count a slot of an awake cell, in which data `used` PRBs; then it may go to sleep."""
+    """Count a slot of an awake cell, in which data `used` PRBs; then it may go to sleep.
+
+    The downlink counts for both directions.
+    """
+    if carrier.uplink:
+        site.heard = used
+        return
     spent = used
     if now % carrier.ssb == 0:
         spent = max(used, SSB_PRBS)
-    if spent > 0:
+    if spent > 0 or site.heard > 0:
         site.active_slots += 1
+        site.sent_slots += spent > 0
+        site.heard_slots += site.heard > 0
         site.spent_prbs += spent
     else:
         site.idle_slots += 1
-    if used > 0 or has_data(members, carrier.rtt):
+    if used > 0 or site.heard > 0 or site.calls or site.pends or has_data(members, carrier.rtt):
         site.idle = 0
         return
     site.idle += 1

@@ -123,12 +123,16 @@ CELL: Final = record(
     # faults, in this tick
     down="i8",  # phase of the gNB's outage
     loss="f8",  # share of arriving SDUs that the backhaul loses
+    beyond="f8",  # uplink: share of received SDUs that it loses
     jam="f8",  # factor on the interference
     # sleep
     depth="i8",  # IDLE where awake
     ready="i8",  # slot from which it sleeps, after the transition
     wake="i8",  # slot from which it is awake again
     idle="i8",  # slots without data so far
+    heard="i8",  # PRBs of the uplink's data in this slot
+    calls="i8",  # 1 where the uplink has data that waits for its first transmission
+    pends="i8",  # 1 where it has that, or blocks that wait for another
     # the period's slots by state, entries and joules: see `energy`
     active_slots="i8",
     idle_slots="i8",
@@ -137,6 +141,8 @@ CELL: Final = record(
     off_slots="i8",
     light_entries="i8",
     deep_entries="i8",
+    sent_slots="i8",  # of the active ones, those in which the site transmits
+    heard_slots="i8",  # and those in which it receives
     spent_prbs="i8",  # data's, or the synchronisation signal's
     active_j="f8",
     idle_j="f8",

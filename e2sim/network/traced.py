@@ -84,6 +84,8 @@ class TracedSlice:
         trace, traffic = part.trace, part.traffic
         self._first: Final = first
         self._places: Final = slice(first, first + part.users)
+        self._moving: Final = scenario.mobility is not None
+        self._group: Final = scenario.interference.coupled_cells
         self._slots: Final = scenario.slots_per_period
         self._steps_a_slot: Final = scenario.slot_ms / trace.step_ms
         self._size: Final = bounded_pareto_mean(*traffic.packet_bytes, traffic.pareto_shape)
@@ -101,15 +103,24 @@ class TracedSlice:
         origin = offsets(seeds, self._first, self._lengths)
         start = origin + now * self._steps_a_slot
         end = origin + (now + self._slots) * self._steps_a_slot
-        users = state.users[:, self._places]
         if self._offered is not None:
-            users["base_rate"] = self._offered.over(start, end) / (self._slots * self._size)
+            rates = self._offered.over(start, end) / (self._slots * self._size)
+            state.users["base_rate"][self._where(state)] = rates
         if self._snr_db is not None:
             mean_db = self._snr_db.over(start, end) / (self._slots * self._steps_a_slot)
             # What was measured has its interference in it.
+            users = state.users[:, self._places]
             users["inr"] = 0.0
             users["snr"] = 10.0 ** (mean_db / 10.0)
             self._know_channel(state)
+
+    def _where(self, state: State) -> tuple[I64 | slice, I64 | slice]:
+        """Cells and places of the users: who moves plays on wherever it is served."""
+        if not self._moving:
+            return slice(None), self._places
+        movers = state.movers[:, self._places]
+        first = np.arange(len(movers))[:, np.newaxis] // self._group * self._group
+        return first + movers["cell"], movers["place"]
 
     def _know_channel(self, state: State) -> None:
         """Cells that have just begun know the users' CQI without fading, not that of their drop."""

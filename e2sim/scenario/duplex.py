@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
+from e2sim.scenario.tick import TICK_MS
+
 Direction = Literal["downlink", "uplink"]
 
-_TICK_MS: Final = 10
 _MOST_SLOTS: Final = 40
 
 
@@ -54,8 +55,8 @@ def check_duplex(duplex: Duplex, slot_ms: float, path: str) -> None:
     interference and rates move.
     """
     length = len(duplex.pattern)
-    if length > _MOST_SLOTS or (length > 0 and round(_TICK_MS / slot_ms) % length > 0):
+    if length > _MOST_SLOTS or (length > 0 and round(TICK_MS / slot_ms) % length > 0):
         raise ValueError(
             f"{path}: {duplex} has {length} slots of {slot_ms:g} ms; needs at most {_MOST_SLOTS} "
-            f"that fill {_TICK_MS} ms or a whole part of it"
+            f"that fill {TICK_MS} ms or a whole part of it"
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from e2sim.document import Within
+from e2sim.scenario.tick import TICK_MS
 from oran.measurements import CELL_COLUMN, SLICE_COLUMN
 from oran.snssai import Snssai
 
@@ -19,7 +20,7 @@ FaultKind = Literal[
 ]
 Stamp = Literal["old", "fresh"]
 
-TICK_S: Final = 0.01
+TICK_S: Final = TICK_MS / 1000.0
 """Faults begin and end with the ticks of the slow processes, and last one of them at least."""
 
 SEVERITY: Final[dict[str, tuple[float, float, float] | None]] = {
@@ -37,7 +38,9 @@ SEVERITY: Final[dict[str, tuple[float, float, float] | None]] = {
 IN_THE_RADIO: Final = ("gnb_outage", "backhaul_loss", "interference_burst")
 """Kinds that change how a cell is played."""
 
-_NAMED: Final = ("site_outage", "link_outage")
+IN_THE_CORE: Final = ("site_outage", "link_outage")
+"""Kinds of a part of the core network, which has a name."""
+
 _OF_VALUES: Final = ("garbled_report", "spoofed_report")
 
 
@@ -102,8 +105,8 @@ def check_fault(fault: Fault, snssais: tuple[Snssai, ...], path: str) -> None:
     """Raise `ValueError` for values that no fault of a cell of these slices has together."""
     _check_severity(fault, path)
     _check_times(fault, path)
-    if (fault.kind in _NAMED) != bool(fault.name):
-        verb = "is required" if fault.kind in _NAMED else "has no meaning"
+    if (fault.kind in IN_THE_CORE) != bool(fault.name):
+        verb = "is required" if fault.kind in IN_THE_CORE else "has no meaning"
         raise ValueError(f"{path}.name: {verb} for {fault.kind}")
     for field in ("slice", "measurements"):
         if getattr(fault, field) and fault.kind not in _OF_VALUES:

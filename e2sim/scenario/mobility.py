@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from e2sim.document import Within
+from e2sim.scenario.tick import TICK_MS
 
 TIME_TO_TRIGGER_MS: Final = (
     0, 40, 64, 80, 100, 128, 160, 256, 320, 480, 512, 640, 1024, 1280, 2560, 5120,
@@ -15,8 +16,6 @@ FILTER_COEFFICIENTS: Final = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 17, 19)
 
 T310_MS: Final = (0, 50, 100, 200, 500, 1000, 2000)
 """Values of timer T310 in ms, TS 38.331 UE-TimersAndConstants."""
-
-_TICK_MS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +89,9 @@ def check_mobility(mobility: Mobility, cells: int, period_ms: int) -> None:
         tiling(cells)
     except ValueError as error:
         raise ValueError(f"interference.coupled_cells: {error}, as mobility needs") from None
-    if period_ms % _TICK_MS:
+    if period_ms % TICK_MS:
         raise ValueError(
-            f"period_ms: {period_ms} is not a multiple of {_TICK_MS}, as mobility needs"
+            f"period_ms: {period_ms} is not a multiple of {TICK_MS}, as mobility needs"
         )
     for name, allowed in (
         ("time_to_trigger_ms", TIME_TO_TRIGGER_MS),
@@ -102,8 +101,8 @@ def check_mobility(mobility: Mobility, cells: int, period_ms: int) -> None:
         if (value := getattr(mobility, name)) not in allowed:
             raise ValueError(f"mobility.{name}: {value} is not one of {allowed}")
     for name in ("measurement_ms", "interruption_ms", "reestablishment_ms"):
-        if (value := getattr(mobility, name)) % _TICK_MS:
-            raise ValueError(f"mobility.{name}: {value} is not a multiple of {_TICK_MS}")
+        if (value := getattr(mobility, name)) % TICK_MS:
+            raise ValueError(f"mobility.{name}: {value} is not a multiple of {TICK_MS}")
     for name in ("a3_offset_db", "hysteresis_db"):
         if not (2.0 * (value := getattr(mobility, name))).is_integer():
             raise ValueError(f"mobility.{name}: {value:g} is not a multiple of 0.5")

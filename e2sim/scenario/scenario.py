@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from e2sim.document import Within
 from e2sim.scenario.core import CoreScenario, check_core
 from e2sim.scenario.duplex import Duplex, check_duplex
-from e2sim.scenario.faults import IN_THE_RADIO, Fault, check_fault
+from e2sim.scenario.faults import IN_THE_CORE, Fault, check_fault
 from e2sim.scenario.interference import Interference
 from e2sim.scenario.mobility import Mobility, check_mobility
 from e2sim.scenario.power import Power, check_power
@@ -119,14 +119,11 @@ def check_scenario(scenario: Scenario) -> None:
     if scenario.core is not None:
         check_core(scenario.core, tuple(s.snssai for s in scenario.slices))
     if scenario.mobility is not None:
-        if scenario.has_uplink:
-            raise ValueError("mobility: users of slices with an uplink do not move yet")
-        if any(s.devices for s in scenario.slices):
-            raise ValueError("mobility: users of slices with devices do not move yet")
+        _check_moving(scenario)
         check_mobility(scenario.mobility, scenario.interference.coupled_cells, scenario.period_ms)
     check_power(scenario.power, "power")
     if scenario.power.sleep is not None:
-        _downlink_alone(scenario, "power.sleep", "sleep")
+        _check_sleep(scenario)
     _check_faults(scenario)
     for i, s in enumerate(scenario.slices):
         if s.trace is not None:
@@ -134,10 +131,15 @@ def check_scenario(scenario: Scenario) -> None:
 
 
 def _check_trace(scenario: Scenario, part: SliceScenario, path: str) -> None:
-    if scenario.mobility is not None:
-        raise ValueError(f"{path}: a trace is not modelled together with mobility")
+    if scenario.mobility is not None and part.trace is not None and part.trace.has_snr:
+        raise ValueError(
+            f"{path}: its SNR is that of users who stay where they are: needs a trace of offered "
+            "bytes alone, or no mobility"
+        )
     if part.devices is not None:
-        raise ValueError(f"{path}: a trace is not modelled in a slice with devices")
+        raise ValueError(
+            f"{path}: a trace is not modelled in a slice with devices: needs one of them"
+        )
     jammed = any(fault.kind == "interference_burst" for fault in scenario.faults)
     if jammed and part.trace is not None and part.trace.has_snr:
         raise ValueError(
@@ -149,8 +151,11 @@ def _check_faults(scenario: Scenario) -> None:
     snssais = tuple(s.snssai for s in scenario.slices)
     for i, fault in enumerate(scenario.faults):
         check_fault(fault, snssais, f"faults[{i}]")
-        if fault.kind in IN_THE_RADIO:
-            _downlink_alone(scenario, f"faults[{i}].kind", fault.kind)
+        if scenario.core is None and fault.kind in IN_THE_CORE:
+            raise ValueError(
+                f"faults[{i}].kind: {fault.kind} is of the core network, and the scenario has "
+                "none: needs core, or another kind"
+            )
         if scenario.core is not None and fault.name is not None:
             parts = scenario.core.sites if fault.kind == "site_outage" else scenario.core.links
             if fault.name not in (part.name for part in parts):
@@ -158,10 +163,29 @@ def _check_faults(scenario: Scenario) -> None:
                 raise ValueError(f"faults[{i}].name: there is no {fault.name}; there are {named}")
 
 
-def _downlink_alone(scenario: Scenario, path: str, what: str) -> None:
-    if scenario.has_uplink or scenario.duplex.pattern:
-        raise ValueError(f"{path}: {what} is modelled for cells with a downlink alone, without TDD")
+def _check_moving(scenario: Scenario) -> None:
+    for i, s in enumerate(scenario.slices):
+        for name in ("uplink", "devices"):
+            if getattr(s, name) is not None:
+                raise ValueError(
+                    f"slices[{i}].{name}: users of slices with {name} do not move yet: needs "
+                    "no mobility, or slices without"
+                )
+
+
+def _check_sleep(scenario: Scenario) -> None:
+    if scenario.duplex.pattern.startswith("U"):
+        raise ValueError(
+            f"duplex: {scenario.duplex} begins with U, and a site that sleeps sends its "
+            "synchronisation signal in the first slot: needs D or S there, or no power.sleep"
+        )
     if scenario.mobility is not None:
-        raise ValueError(f"{path}: {what} is not modelled together with mobility")
-    if any(s.devices for s in scenario.slices):
-        raise ValueError(f"{path}: {what} is not modelled together with devices")
+        raise ValueError(
+            "power.sleep: sleep is not modelled together with mobility: needs one of them"
+        )
+    for i, part in enumerate(scenario.slices):
+        if part.devices is not None:
+            raise ValueError(
+                f"power.sleep: sleep is not modelled together with slices[{i}].devices, whose "
+                "access takes a site awake at every occasion: needs one of them"
+            )

@@ -21,7 +21,7 @@ SITE_MEASUREMENTS: Final[tuple[Measurement, ...]] = (
     ),
     Measurement(
         "CORE.SitePktLossRate", "1e-6", "integer", 0.0, 1e6, 1.0,
-        "the slices' packets lost at the site over those that reached it", 0.0, _OWN,
+        "the slices' packets lost at the site over those lost and those that went on", 0.0, _OWN,
     ),
 )  # fmt: skip
 """Measurements of one site, in the order of their columns."""
@@ -37,7 +37,7 @@ LINK_MEASUREMENTS: Final[tuple[Measurement, ...]] = (
     ),
     Measurement(
         "CORE.LinkPktLossRate", "1e-6", "integer", 0.0, 1e6, 1.0,
-        "the slices' packets lost at the link over those that reached it", 0.0, _OWN,
+        "the slices' packets lost at the link over those lost and those that went on", 0.0, _OWN,
     ),
 )  # fmt: skip
 """Measurements of one link, in the order of their columns."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from e2sim.scenario import (
     DeviceGroup,
     Devices,
+    Fault,
     Scenario,
     SliceScenario,
     load_scenario,
@@ -27,10 +28,12 @@ def machine_slice(devices: Devices, users: int = 1) -> SliceScenario:
     return replace(MIXED.slices[2], users=users, traffic=QUIET, queue=1024, devices=devices)
 
 
-def alone(devices: Devices, period_ms: int = 100, users: int = 1) -> Scenario:
+def alone(
+    devices: Devices, period_ms: int = 100, users: int = 1, faults: tuple[Fault, ...] = ()
+) -> Scenario:
     """A scenario of one slice, of which all is devices; slots of 1 ms."""
     slices = (machine_slice(devices, users),)
-    return replace(MIXED, numerology=0, prbs=25, period_ms=period_ms, slices=slices)
+    return replace(MIXED, numerology=0, prbs=25, period_ms=period_ms, slices=slices, faults=faults)
 
 
 def letting(cells: int, admission: int, slices: int = 1) -> AllocationBatch:

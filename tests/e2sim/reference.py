@@ -27,7 +27,10 @@ class ReferenceCell(ReferenceWorld):
 
     def __init__(self, network: Network, c: int = 0, direction: Direction = "downlink") -> None:
         super().__init__(network, c, direction)
-        self.sleep = ReferenceSleep(self.scenario) if self.scenario.power.sleep else None
+        sleeps = self.scenario.power.sleep and not self.upward
+        self.sleep = ReferenceSleep(self.scenario) if sleeps else None
+        self.other: ReferenceCell | None = None  # the other direction of a cell that sleeps
+        self.heard, self.waiting, self.pending = 0, False, False
 
     # Buffers -------------------------------------------------------------------------------
 
@@ -45,6 +48,14 @@ class ReferenceCell(ReferenceWorld):
         while user.queue and user.queue[0].missing == 0:
             sdu = user.queue.popleft()
             sdu.gone = True
+            arrival = sdu.arrival
+            if self.upward and not self.faults.carried(
+                user.index, arrival.slot, arrival.size, sdu.place, self.tick
+            ):
+                for name in ("dropped_sdus", "lost_sdus"):
+                    self.counts[s][name] += 1
+                self.counts[s]["dropped_bytes"] += sdu.size
+                continue
             self.counts[s]["delivered_bytes"] += sdu.size
             self.counts[s]["delivered_sdus"] += 1
             self.counts[s]["delay_slots"] += now - sdu.arrival.slot
@@ -235,21 +246,25 @@ class ReferenceCell(ReferenceWorld):
             if self.sleep:
                 self.sleep.down(off)
             return True
-        waiting = any(
-            any(x.unsent for x in u.known(self.now)) for users in self.users for u in users
-        )
-        return bool(self.sleep and self.sleep.silent(self.now * self.scenario.slot_ms, waiting))
+        now_ms = self.now * self.scenario.slot_ms
+        if self.upward:
+            return bool(self.other and self.other.sleep and self.other.sleep.asleep(now_ms))
+        waiting = self._waiting() or bool(self.other and self.other.waiting)
+        return bool(self.sleep and self.sleep.silent(now_ms, waiting))
+
+    def _waiting(self) -> bool:
+        by = self.now - self.delay
+        return any(any(x.unsent for x in u.known(by)) for users in self.users for u in users)
 
     def _spend(self, used: int, silent: bool) -> None:
         scenario, power = self.scenario, self.scenario.power
         watts = power.off_w if self.faults.on("gnb_outage", self.tick) else None
+        self.heard, self.waiting = used, self._waiting()
+        self.pending = self.waiting or any(u.blocks for users in self.users for u in users)
         if self.sleep and not silent:
-            pending = any(
-                any(x.unsent for x in u.known(self.now)) or u.blocks
-                for users in self.users
-                for u in users
-            )
-            self.sleep.awake(self.now * scenario.slot_ms, used, self.boost, pending)
+            heard = self.other.heard if self.other else 0
+            pending = self.pending or bool(self.other and self.other.pending)
+            self.sleep.awake(self.now * scenario.slot_ms, used, heard, self.boost, pending)
         if watts is None and not self.sleep:
             transmitted_w = power.max_w * self.boost * used / scenario.prbs
             watts = power.chains * (power.fixed_w + power.slope * transmitted_w)
@@ -275,6 +290,19 @@ class ReferenceCell(ReferenceWorld):
             "departed_kbps": sum(self.departed[s]),
             "throughput_kbps": sum(rates) / len(rates) if rates else math.nan,
         }
+
+
+def play_both(
+    up: ReferenceCell, down: ReferenceCell, allocation: Allocation
+) -> dict[Direction, list[dict[str, float]]]:
+    """One period of both directions of a cell that sleeps, slot by slot."""
+    up.other, down.other = down, up
+    for cell in (up, down):
+        cell.open(allocation)
+    for _ in range(up.scenario.slots_per_period):
+        up.slot()
+        down.slot()
+    return {"downlink": down.tallies(), "uplink": up.tallies()}
 
 
 class Movers(Protocol):

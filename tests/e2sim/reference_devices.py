@@ -29,7 +29,10 @@ class Device:
 class ReferenceDevices:
     """Plays the devices of one cell from a period's beginning drawn at random."""
 
-    def __init__(self, devices: Devices, seed: int) -> None:
+    def __init__(
+        self, devices: Devices, seed: int, deaf_ms: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        self.deaf_ms = deaf_ms  # when the gNB hears nobody
         self.d, self.rng = devices, np.random.default_rng(seed)
         self.step = float(devices.access.occasion_ms)
         self.now = 0.0
@@ -145,14 +148,18 @@ class ReferenceDevices:
         order = self.rng.permutation(len(alone)).tolist()
         granted = {id(alone[i]) for i in order[: a.grants]}
         single = {id(d) for d in alone}
+        deaf = self.deaf_ms[0] <= self.now < self.deaf_ms[1]
         for device in trying:
             count = self.counts[device.group]
             count["attempts"] += 1
             device.tries += 1
-            if id(device) in granted:
+            if id(device) in granted and not deaf:
                 self._granted(device)
                 continue
-            count["ungranted" if id(device) in single else "collided"] += 1
+            if deaf:
+                count["unheard"] += 1
+            else:
+                count["ungranted" if id(device) in single else "collided"] += 1
             if device.tries == a.preamble_trans_max:
                 count["abandoned"] += 1
                 self._to(device, "asleep", self.now)

@@ -60,7 +60,8 @@ class ReferenceFaults:
             (fault, spans(fault, stream(seed, f, 41), ticks))
             for f, fault in enumerate(scenario.faults)
         ]
-        self.backhaul = [stream(seed, u, 43) for u in range(sum(s.users for s in scenario.slices))]
+        self.backhaul = [stream(seed, u, 43) for u in range(sum(scenario.places))]
+        self.returning = [stream(seed, u, 43 + 64) for u in range(sum(scenario.places))]
 
     def on(self, kind: str, tick: int) -> list[Fault]:
         return [
@@ -81,6 +82,11 @@ class ReferenceFaults:
 
     def kept(self, tick: int) -> float:
         return math.prod(1.0 - f.degree for f in self.on("backhaul_loss", tick))
+
+    def carried(self, user: int, slot: int, size: int, place: int, tick: int) -> bool:
+        """Whether the backhaul takes an SDU of the uplink on that the cell has received."""
+        key = mix((self.returning[user] + slot * GOLDEN) & MASK)
+        return number(mix((key + size) & MASK), place + 1) >= 1.0 - self.kept(tick)
 
     def survivors(
         self, user: int, drawn: int, size: int, sizes: list[int], now: int, tick: int

@@ -56,6 +56,7 @@ class Mover:
     out: int | None = None
     came: int | None = None
     since: int = 0
+    home: int = 0  # the cell it began in
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Group:
                         users[i],
                         c,
                         links,
+                        home=c,
                     )
                 )
         self.open()
@@ -116,7 +118,7 @@ class Group:
             mover.user.snr = gains.pop(mover.cell)
             mover.user.inr = sum(gains)
             if len(cells) > 1:
-                others = [load for c, load in enumerate(loads) if c != mover.cell]
+                others = [load * self._on_air(c) for c, load in enumerate(loads) if c != mover.cell]
                 heard = sum(g * load for g, load in zip(gains, others, strict=True))
                 mover.user.around = heard / mover.user.inr
             else:
@@ -135,20 +137,29 @@ class Group:
 
     def _walk(self, mover: Mover) -> None:
         step_s = self.mobility.measurement_ms / 1000.0
-        mover.at = self._near(mover.at + mover.velocity * step_s)
-        if len(self.cells) == 1:
-            for k in range(6):
-                towards = SIXTH**k  # the edge's normal is the real axis of a turned picture
-                at, velocity = mover.at / towards, mover.velocity / towards
-                edge = self.scenario.site_distance_m / 2.0
-                if at.real > edge:
-                    at = complex(2.0 * edge - at.real, at.imag)
-                    velocity = complex(-velocity.real, velocity.imag)
-                    mover.at, mover.velocity = at * towards, velocity * towards
+        if len(self.cells) > 1:
+            mover.at = self._near(mover.at + mover.velocity * step_s)
+        else:
+            self._bounce(mover, step_s)
         mover.turn -= step_s
         if mover.turn <= 0.0:
             mover.velocity = cmath.rect(mover.speed, 2.0 * math.pi * mover.stream.uniform())
             mover.turn = self.mobility.turn_s * mover.stream.exponential()
+
+    def _bounce(self, mover: Mover, time_s: float) -> None:
+        """Straight on to the nearest of the edges ahead, and back from it, till the time is up."""
+        edge = self.scenario.site_distance_m / 2.0
+        ahead = []
+        for towards in (SIXTH**k for k in range(6)):
+            # The edge's normal is the real axis of a turned picture.
+            at, speed = (mover.at / towards).real, (mover.velocity / towards).real
+            if speed > 0.0:
+                ahead.append((max(edge - at, 0.0) / speed, towards))
+        wait, towards = min(ahead, key=lambda pair: pair[0])
+        mover.at += mover.velocity * min(wait, time_s)
+        if wait < time_s:
+            mover.velocity = -(mover.velocity / towards).conjugate() * towards
+            self._bounce(mover, time_s - wait)
 
     def _measure(self, mover: Mover) -> None:
         scenario, stream = self.scenario, mover.stream
@@ -180,10 +191,15 @@ class Group:
 
     # Cells ---------------------------------------------------------------------------------
 
-    @staticmethod
-    def _sinr_db(mover: Mover, cell: int) -> float:
-        total = sum(link.gain for link in mover.links)
+    def _on_air(self, c: int) -> bool:
+        faults, tick = self.cells[c].faults, self.cells[c].tick
+        return not faults.on("gnb_outage", tick) and not faults.starting(tick)
+
+    def _sinr_db(self, mover: Mover, cell: int) -> float:
+        if not self._on_air(cell):
+            return -math.inf
         own = mover.links[cell].gain
+        total = sum(link.gain for c, link in enumerate(mover.links) if self._on_air(c))
         return 10.0 * math.log10(own / (1.0 + total - own))
 
     def _watch(self, mover: Mover, now: int, per_ms: int) -> None:
@@ -199,7 +215,8 @@ class Group:
         serving = mover.links[mover.cell].level
         ready = []
         for k, link in enumerate(mover.links):
-            if k == mover.cell or link.level - m.hysteresis_db <= serving + m.a3_offset_db:
+            weaker = link.level - m.hysteresis_db <= serving + m.a3_offset_db
+            if k == mover.cell or weaker or not self._on_air(k) or not self._on_air(mover.cell):
                 link.waited_from = None
                 continue
             if link.waited_from is None:
@@ -242,8 +259,12 @@ class Group:
             count["succeeded"] += 1
         else:
             open_ = [
-                k for k in range(len(self.cells)) if k == mover.cell or self._free(k, mover.slice)
+                k
+                for k in range(len(self.cells))
+                if self._on_air(k) and (k == mover.cell or self._free(k, mover.slice))
             ]
+            if not open_:
+                return
             best = max(open_, key=lambda k: mover.links[k].gain)
             if self._sinr_db(mover, best) < qout_db:
                 return
@@ -265,7 +286,7 @@ class Group:
         old, new = self.cells[mover.cell], self.cells[target]
         place = self._free(target, s)[0]
         _unsend(user)
-        if not self.mobility.forwarding:
+        if not self.mobility.forwarding or not self._on_air(mover.cell):
             old.counts[s]["dropped_bytes"] += sum(sdu.size for sdu in user.queue)
             old.counts[s]["dropped_sdus"] += len(user.queue)
             user.queue.clear()

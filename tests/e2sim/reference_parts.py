@@ -51,6 +51,7 @@ class Sdu:
     size: int
     unsent: int
     gone: bool = False
+    place: int = 0
 
 
 @dataclass(eq=False)
@@ -58,6 +59,7 @@ class Arrival:
     """What arrived at once; it holds a place in the ring while any of its SDUs waits."""
 
     slot: int
+    size: int = 0
 
 
 @dataclass(eq=False)

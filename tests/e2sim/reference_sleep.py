@@ -35,6 +35,10 @@ class ReferenceSleep:
         self.slots[state] += 1
         self.joules[state] += self.unit_w * relative * self.scenario.slot_ms / 1000.0
 
+    def asleep(self, now_ms: float) -> bool:
+        """Whether the cell sleeps in this slot, whatever comes in it."""
+        return self.state != "idle" and now_ms < self.back_ms
+
     def silent(self, now_ms: float, waiting: bool) -> bool:
         """Whether the cell sleeps in this slot, which is then paid for."""
         if self.state == "idle":
@@ -56,15 +60,17 @@ class ReferenceSleep:
     def _idle(self) -> None:
         self._spend("idle", 55.0 if self.sleep.deepest != "none" else 55.0 + 0.4 * 225.0)
 
-    def awake(self, now_ms: float, used: int, boost: float, pending: bool) -> None:
-        """A slot awake, with data in `used` PRBs, and what follows from it."""
+    def awake(self, now_ms: float, used: int, heard: int, boost: float, pending: bool) -> None:
+        """A slot awake, with data in `used` PRBs and `heard` of the uplink's, and what follows."""
         spent = max(used, 20) if now_ms % self.sleep.ssb_ms == 0 else used
+        power = 55.0 if self.sleep.deepest != "none" else 55.0 + 0.4 * 225.0
         if spent:
-            load = spent / self.scenario.prbs * boost
-            self._spend("active", 55.0 + 225.0 * (0.4 + 0.6 * load))
+            power = 55.0 + 225.0 * (0.4 + 0.6 * spent / self.scenario.prbs * boost)
+        if spent or heard:
+            self._spend("active", power + (110.0 - 55.0) * bool(heard))
         else:
             self._idle()
-        if used or pending:
+        if used or heard or pending:
             self.idle_ms = 0.0
             return
         self.idle_ms += self.scenario.slot_ms

@@ -114,7 +114,7 @@ class ReferenceWorld:
         for users in self.users:
             for user in users:
                 if self.scenario.mobility is not None:
-                    load = min(user.around * rise, 1.0)
+                    load = min(user.around * rise, 1.0) * self.faults.interference(self.tick)
                 mean = user.snr * self.boost / (1.0 + user.inr * load)
                 user.branch_sinr = np.float32(mean / self.scenario.diversity)
 
@@ -200,7 +200,9 @@ class ReferenceWorld:
         count = self.counts[s]
         count["offered_bytes"] += size
         count["offered_sdus"] += len(sizes)
-        left = self.faults.survivors(user.index, user.drawn, size, sizes, self.now, self.tick)
+        left = sizes
+        if not self.upward:
+            left = self.faults.survivors(user.index, user.drawn, size, sizes, self.now, self.tick)
         count["lost_sdus"] += len(sizes) - len(left)
         count["dropped_sdus"] += len(sizes) - len(left)
         count["dropped_bytes"] += size - sum(left)
@@ -211,5 +213,5 @@ class ReferenceWorld:
             count["dropped_bytes"] += size
             count["dropped_sdus"] += len(sizes)
             return
-        arrival = Arrival(self.now)
-        user.queue.extend(Sdu(arrival, n, n, n) for n in sizes)
+        arrival = Arrival(self.now, size)
+        user.queue.extend(Sdu(arrival, n, n, n, place=i) for i, n in enumerate(sizes))

@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 from e2sim.network import Network
 from e2sim.network.devices import STATES, Access
 from e2sim.network.pools import BACKOFF, BARRED, CONNECTED, SOUGHT, WAITING_GRANT
-from e2sim.scenario import (
-    Devices,
-    RandomAccess,
-)
+from e2sim.scenario import DeviceGroup, Devices, Fault, RandomAccess
 from tests.e2sim.machines import THREE, alone, letting, seeds
 from tests.e2sim.reference_devices import ReferenceDevices
 
@@ -31,6 +28,11 @@ accesses = st.builds(
     barring_s=st.sampled_from([0, 4, 16]),
 )
 
+FAULTS = (
+    Fault(kind="gnb_outage", at_s=0.3, for_s=0.6, startup_s=0.2),
+    Fault(kind="backhaul_loss", severity=0.4, at_s=0.2, for_s=0.9),
+)
+
 
 @settings(max_examples=30, deadline=None)
 @given(
@@ -39,12 +41,20 @@ accesses = st.builds(
     st.sampled_from([0.01, 0.5, 3.0]),
     st.lists(st.integers(0, 100), min_size=2, max_size=10),
     st.integers(0, 2**64 - 1),
+    st.booleans(),
 )
 def test_every_device_is_in_one_state_and_every_report_is_counted_once(
-    access: RandomAccess, number: int, connected_s: float, admissions: list[int], seed: int
+    access: RandomAccess,
+    number: int,
+    connected_s: float,
+    admissions: list[int],
+    seed: int,
+    failing: bool,
 ) -> None:
     devices = Devices(number=number, connected_s=connected_s, groups=THREE, access=access)
-    network = Network(alone(devices, 437, users=3), np.array([seed], np.uint64))
+    network = Network(
+        alone(devices, 437, users=3, faults=FAULTS * failing), np.array([seed], np.uint64)
+    )
     row = np.array(devices.members)
     payload = np.array([g.payload_bytes for g in THREE])
     offered, demanded = np.int64(0), np.zeros((1, 1), np.int64)
@@ -59,12 +69,13 @@ def test_every_device_is_in_one_state_and_every_report_is_counted_once(
         np.testing.assert_array_equal(a.states[0].sum(axis=1), row)
         count = {name: a.of(name, total=True)[0] for name in (
             "reports", "skipped", "checks", "refused", "attempts", "collided", "ungranted",
-            "succeeded", "abandoned",
+            "succeeded", "abandoned", "unheard",
         )}  # fmt: skip
         inside = sum(states[name] for name in ("sought", "barred", "backing"))
         reported = count["skipped"] + count["succeeded"] + count["abandoned"] + inside
         np.testing.assert_array_equal(count["reports"], reported)
-        tried = count["collided"] + count["ungranted"] + count["succeeded"]
+        tried = sum(count[name] for name in ("collided", "ungranted", "unheard", "succeeded"))
+        assert failing or not count["unheard"].any()
         np.testing.assert_array_equal(count["attempts"], tried)
         np.testing.assert_array_equal(a.transmissions[0].sum(axis=1), count["succeeded"])
         assert (demanded == (count["reports"] * payload).sum()).all()
@@ -91,7 +102,7 @@ def test_every_device_is_in_one_state_and_every_report_is_counted_once(
 # Distribution ----------------------------------------------------------------------------------
 
 COUNTED = ("reports", "skipped", "checks", "refused", "attempts", "collided", "ungranted",
-           "succeeded", "abandoned")  # fmt: skip
+           "succeeded", "abandoned", "unheard")  # fmt: skip
 
 CASES: dict[str, tuple[Devices, float]] = {
     "three groups": (Devices(number=3000, groups=THREE), 1.0),
@@ -111,11 +122,21 @@ CASES: dict[str, tuple[Devices, float]] = {
         ),
         1.0,
     ),
+    "a gNB that fails": (Devices(number=3000, groups=THREE), 0.9),
 }  # fmt: skip
 
+OUTAGES: dict[str, tuple[tuple[Fault, ...], tuple[float, float]]] = {
+    "a gNB that fails": (
+        (Fault(kind="gnb_outage", at_s=6.0, for_s=3.0, startup_s=1.0),),
+        (6000.0, 10_000.0),
+    )
+}
 
-def one_by_one(devices: Devices, admission: float, seed: int, until_ms: int) -> dict[str, Any]:
-    reference = ReferenceDevices(devices, seed)
+
+def one_by_one(
+    devices: Devices, admission: float, seed: int, until_ms: int, deaf_ms: tuple[float, float]
+) -> dict[str, Any]:
+    reference = ReferenceDevices(devices, seed, deaf_ms)
     reference.play(until_ms, admission)
     reference.finish(until_ms)
     rows = {name: [c[name] for c in reference.counts] for name in COUNTED}
@@ -151,11 +172,12 @@ def test_the_crowd_behaves_as_its_devices_do(name: str) -> None:
     """
     devices, admission = CASES[name]
     until = 20_000
-    network = Network(alone(devices, 1000), seeds(160))
+    faults, deaf_ms = OUTAGES.get(name, ((), (0.0, 0.0)))
+    network = Network(alone(devices, 1000, faults=faults), seeds(160))
     for _ in range(until // 1000):
         network.step(letting(160, round(100 * admission)))
     got = together(network.access())
-    runs = [one_by_one(devices, admission, seed, until) for seed in range(24)]
+    runs = [one_by_one(devices, admission, seed, until, deaf_ms) for seed in range(24)]
     for quantity, mine in got.items():
         theirs = np.array([run[quantity] for run in runs], float)
         spread = np.sqrt(mine.var(axis=0) / len(mine) + theirs.var(axis=0, ddof=1) / len(theirs))
@@ -165,3 +187,20 @@ def test_the_crowd_behaves_as_its_devices_do(name: str) -> None:
         assert (apart <= room).all(), f"{quantity}: {mine.mean(axis=0)} against {mean}, {room}"
     spreads = got["succeeded"].std(axis=0) / np.array([r["succeeded"] for r in runs]).std(axis=0)
     assert ((spreads > 0.5) & (spreads < 2.0)).all(), "cells differ as crowds do"
+
+
+def test_the_backhaul_loses_devices_payloads_one_by_one() -> None:
+    """Also those that come to one bearer in one slot, all of one size."""
+    burst = DeviceGroup(activation="burst", period_s=8.0, burst_s=2.0, payload_bytes=70)
+    fault = Fault(kind="backhaul_loss", severity=0.5, at_s=0.0, for_s=1000.0)
+    devices = Devices(number=3000, groups=(burst,), access=RandomAccess(occasion_ms=160, grants=40))
+    network = Network(alone(devices, 160, faults=(fault,)), seeds(8))
+    shares = []
+    for _ in range(100):
+        network.step(letting(8, 100))
+        d = network.detail()
+        many = d.offered_packets >= 12
+        shares += (d.lost_packets[many] / d.offered_packets[many]).tolist()
+    assert len(shares) > 20
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.06)
+    assert np.std(shares) < 0.2

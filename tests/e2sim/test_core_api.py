@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from e2sim.core.server import MAX_BODY, CoreAddress, serving
 from e2sim.core.twin import CoredTwin
 from e2sim.network import Network
 from e2sim.node.node import Node
-from e2sim.scenario import Fault
+from e2sim.scenario import Fault, load_scenario
 from e2sim.scenario.scenario import check_scenario
 from oran.core.allocation import CoreAllocation
 from oran.core.measurements import CORE_SLICE_COLUMN
@@ -96,6 +99,8 @@ def test_the_api_answers_and_what_it_is_told_is_played(twin: CoredTwin) -> None:
     ("method", "target", "body", "status", "detail"),
     [
         ("GET", "/core/v2/report", b"", 404, "/core/v2/report: known are /core/v1/topology, "),
+        ("GET", "//[x", b"", 400, "//[x: "),
+        ("GET", "http://[::1/core/v1/report", b"", 400, "http://[::1/core/v1/report: "),
         ("POST", "/core/v1/report", b"", 405, "POST: /core/v1/report takes GET"),
         ("GET", "/core/v1/report?cell=2", b"", 400, "cell: '2' is not an integer of 0..1"),
         ("GET", "/core/v1/report?cell=-1", b"", 400, "cell: '-1' is not"),
@@ -132,13 +137,14 @@ def test_over_sockets() -> None:
 async def over_sockets() -> None:
     twin = CoredTwin(Network(EDGE, SEEDS), CoreNetwork(EDGE, SEEDS))
     Node(twin, "n").play(0)
-    async with serving(twin, CoreAddress("127.0.0.1", 0)) as server:
+    async with serving(twin, CoreAddress("127.0.0.1", 0), "gnb-7") as server:
         assert server is not None
         host, port = server.sockets[0].getsockname()
         async with httpx.AsyncClient(base_url=f"http://{host}:{port}") as client:
             for _ in range(2):  # on the connection that was kept
                 report = await client.get("/core/v1/report")
                 assert (report.status_code, report.json()["sequence"]) == (200, 0)
+                assert report.json()["node"] == "gnb-7"
             put = await client.put("/core/v1/allocation", json=moved(twin))
             assert (put.status_code, put.content) == (204, b"")
             long = await client.put("/core/v1/allocation", content=b" " * (MAX_BODY + 1))
@@ -205,3 +211,31 @@ def test_the_core_has_the_health_that_the_scenarios_faults_leave_it() -> None:
         np.testing.assert_array_equal(struck.end_to_end().delay_ms, told.end_to_end().delay_ms)
     with pytest.raises(ValueError, match=r"^faults\[0\]\.name: there is no moon; there are edge,"):
         check_scenario(replace(scenario, faults=(replace(outage, name="moon"),)))
+
+
+def test_a_failure_of_a_core_that_is_not_there_is_refused_with_its_line(tmp_path: Path) -> None:
+    mixed = files("e2sim.scenarios").joinpath("mixed.yaml").read_text("utf-8")
+    fault = "faults:\n  - at_s: 1.0\n    for_s: 1.0\n    name: edge\n    kind: site_outage\n"
+    (tmp_path / "x.yaml").write_text(mixed + fault, "utf-8")
+    line = len(mixed.splitlines()) + 5
+    with pytest.raises(
+        ValueError, match=rf"line {line}: faults\[0\]\.kind: site_outage .* needs core, or another"
+    ):
+        load_scenario(str(tmp_path / "x.yaml"))
+
+
+def test_the_command_names_the_node_in_the_cores_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+
+    @asynccontextmanager
+    async def noted(*arguments: Any) -> AsyncIterator[None]:
+        named.append(arguments[2])
+        yield
+
+    monkeypatch.setattr("e2sim.command.run.serving", noted)
+    arguments = ["run", "--target", str(tmp_path / "r.jsonl"), "--periods", "1", "--speed", "0"]
+    arguments += ["--scenario", "edge", "--core", "127.0.0.1:0", "--node-id", "gnb-9"]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert named == ["gnb-9"]

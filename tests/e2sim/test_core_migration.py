@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from oran.core.measurements import CORE_SLICE_COLUMN, LINK_COLUMN
+from oran.core.measurements import CORE_SLICE_COLUMN, LINK_COLUMN, SITE_COLUMN
 from tests.e2sim.cores import allocation, network, traffic, two_sites
 
 P99 = CORE_SLICE_COLUMN["CORE.DelayDlP99"]
@@ -29,6 +29,22 @@ def test_a_failed_site_loses_all_and_a_degraded_link_waits_longer() -> None:
     assert dead.slices[0, 0, CORE_SLICE_COLUMN["CORE.PktLossRateDl"]] > 990_000
     again = core.step(asked, offered)
     assert again.slices[0, 0, CORE_SLICE_COLUMN["CORE.PktLossRateDl"]] == 0.0
+
+
+def test_a_site_that_fails_loses_what_waited_there_and_no_more_than_all() -> None:
+    """Far fewer packets come in the period than are lost in it: loss is of those decided on."""
+    scenario = two_sites()
+    slow = replace(scenario.sites[0], capacity=1000.0, queue_ms=5000.0)
+    core = network(replace(scenario, sites=(slow, scenario.sites[1])))
+    core.step(core.first(), traffic(core, 900.0, 1000.0))
+    loss = SITE_COLUMN["CORE.SitePktLossRate"]
+    some = core.step(core.first(), traffic(core, 1.0, 1000.0))
+    assert some.sites[0, 0, loss] < 1000.0
+    dead = core.step(core.first(), traffic(core, 1.0, 1000.0), site_health=np.array([[0.0, 1.0]]))
+    assert core.detail().lost[0, 0, 0, 2, 0] > 500.0
+    assert dead.sites[0, 0, loss] == 1e6
+    cut = core.step(core.first(), traffic(core, 1.0, 1000.0), link_health=np.array([[0.0] * 3]))
+    assert cut.links[0, 0, LINK_COLUMN["CORE.LinkPktLossRate"]] == 1e6
 
 
 def test_packets_on_two_paths_wait_for_the_slower_one() -> None:

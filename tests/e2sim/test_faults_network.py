@@ -193,6 +193,26 @@ def test_sites_and_links_have_health_of_their_own() -> None:
     np.testing.assert_allclose(found, expected)
 
 
+def test_a_restart_forgets_the_truth_of_the_cells_that_restart_alone() -> None:
+    network, whole = (Network(FAILURE, np.arange(4).astype(np.uint64)) for _ in range(2))
+    for n in (network, whole):
+        for _ in range(150):
+            n.step(equal(4))
+    before = truth(whole)
+    assert (before.share[[0, 2]] > 0.0).any()
+    network.reset(np.array([False, True, False, True]))
+    after = truth(network)
+    for name in ("share", "on_report", "health", "site_health", "link_health", "false_slices"):
+        np.testing.assert_array_equal(getattr(after, name)[[0, 2]], getattr(before, name)[[0, 2]])
+    np.testing.assert_array_equal(after.measured.slices[::2], before.measured.slices[::2])
+    assert not after.share[1::2].any()
+    assert not after.health[1::2].any()
+    assert (after.site_health[1::2] == 1.0).all()
+    assert np.isnan(after.measured.slices[1::2]).all()
+    network.reset(np.array([True, False, True, False]))
+    assert network.faults() is None
+
+
 def test_a_scenario_without_faults_says_nothing_of_them() -> None:
     network = Network(MIXED, seeds(1))
     report = network.step(equal(1))

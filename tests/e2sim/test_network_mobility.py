@@ -1,5 +1,6 @@
 """Users who move: the torus, their paths, shadowing and sight."""
 
+import cmath
 import math
 from dataclasses import replace
 
@@ -48,21 +49,59 @@ def test_a_place_on_the_torus_is_its_nearest_image(x: float, y: float, a: int, b
     )
 
 
-@given(st.floats(0.0, 2.0 * math.pi), st.floats(0.0, 49.0), st.floats(0.0, 2.0 * math.pi))
-def test_who_would_leave_a_lone_cell_is_reflected(angle: float, r: float, course: float) -> None:
-    at = complex(r * math.cos(angle), r * math.sin(angle))
-    v = complex(30.0 * math.cos(course), 30.0 * math.sin(course))
-    for _ in range(60):
-        x, y, vx, vy = reflect(
-            at.real + 0.1 * v.real, at.imag + 0.1 * v.imag, v.real, v.imag, 100.0
-        )
+def outside_m(at: complex, edge_m: float) -> float:
+    """How far a place is beyond the edges of the hexagon around the origin."""
+    normals = (complex(math.cos(k * math.pi / 3.0), math.sin(k * math.pi / 3.0)) for k in range(6))
+    return max((at * n.conjugate()).real for n in normals) - edge_m
+
+
+@given(
+    st.floats(0.0, 2.0 * math.pi),
+    st.floats(0.0, 49.0),
+    st.floats(0.0, 2.0 * math.pi),
+    st.floats(0.1, 300.0),
+)
+def test_nobody_leaves_a_lone_cell_however_long_the_step(
+    angle: float, r: float, course: float, step_m: float
+) -> None:
+    at, v = cmath.rect(r, angle), cmath.rect(30.0, course)
+    for _ in range(10):
+        x, y, vx, vy = reflect(at.real, at.imag, v.real, v.imag, step_m / 30.0, 100.0)
         at, v = complex(x, y), complex(vx, vy)
         assert abs(v) == pytest.approx(30.0)
-        # Within a hair of the hexagon: in a corner, one reflection may lead across another edge.
-        assert all(
-            at.real * math.cos(k * math.pi / 3) + at.imag * math.sin(k * math.pi / 3) < 50.0 + 3.0
-            for k in range(6)
+        assert outside_m(at, 50.0) < 1e-9
+
+
+def test_one_long_step_is_many_short_ones() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        at, v = (
+            cmath.rect(49.0 * rng.random(), 7.0 * rng.random()),
+            cmath.rect(30, 7 * rng.random()),
         )
+        one = reflect(at.real, at.imag, v.real, v.imag, 9.0, 100.0)
+        two = (at.real, at.imag, v.real, v.imag)
+        for _ in range(150):
+            two = reflect(*two, 0.06, 100.0)
+        assert np.allclose(one, two, atol=1e-6)
+
+
+def test_the_fastest_users_stay_in_a_lone_cell() -> None:
+    """500 km/h and a measurement a second: 139 m, through a cell 50 m wide."""
+    scenario = replace(
+        HIGHWAY,
+        site_distance_m=50.0,
+        interference=replace(HIGHWAY.interference, coupled_cells=1),
+        mobility=replace(MOBILITY, measurement_ms=1000),
+        slices=tuple(replace(s, speed_kmh=500.0) for s in HIGHWAY.slices),
+        period_ms=1000,
+    )
+    network = Network(scenario, np.arange(1).astype(np.uint64))
+    for _ in range(12):
+        network.step(equal(1))
+        movers = network._state.movers[0]
+        for x, y in zip(movers["x"].tolist(), movers["y"].tolist(), strict=True):
+            assert outside_m(complex(x, y), 25.0) < 1e-6
 
 
 # Paths and shadowing ---

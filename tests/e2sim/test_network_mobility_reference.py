@@ -1,5 +1,6 @@
 """Users who move between cells, against the plain Python cells: every counter, exactly."""
 
+import math
 from dataclasses import fields, replace
 
 import numpy as np
@@ -7,11 +8,23 @@ import pytest
 
 from e2sim.network import Network
 from e2sim.network.moves import Moves
-from e2sim.scenario import Mobility, Scenario, load_scenario
+from e2sim.scenario import (
+    Fault,
+    Mobility,
+    Scenario,
+    Series,
+    SliceScenario,
+    Trace,
+    load_scenario,
+)
+from e2sim.scenario.pareto import bounded_pareto_mean
 from oran.batch import AllocationBatch
 from tests.e2sim.reference import ReferenceCell, play_together
+from tests.e2sim.reference_faults import number as at
+from tests.e2sim.reference_faults import stream
 from tests.e2sim.reference_mobility import Group
 from tests.e2sim.test_network_reference import random_allocation
+from tests.e2sim.test_network_traced import average
 
 HIGHWAY = load_scenario("highway")
 assert HIGHWAY.mobility is not None
@@ -53,8 +66,16 @@ def fast(scenario: Scenario, users: int) -> Scenario:
     )
 
 
+def playing(part: SliceScenario) -> SliceScenario:
+    trace = Trace(
+        37.0, (Series((900.0, 0.0, 4000.0), None), Series((2000.0, 100.0, 0.0, 7000.0, 50.0), None))
+    )
+    traffic = replace(part.traffic, load=(0.0, 0.0), periodic_share=0.0)
+    return replace(part, trace=trace, traffic=traffic)
+
+
 OVERLOAD = replace(fast(load_scenario("overload"), 2), site_distance_m=100.0)
-SCENARIOS = {
+SCENARIOS: dict[str, Scenario] = {
     "forwarding": replace(grouped(OVERLOAD, 3, HURRIED), numerology=0),
     "dropping": grouped(OVERLOAD, 3, replace(HURRIED, forwarding=False, interruption_ms=0)),
     # Links that are lost easily.
@@ -65,6 +86,20 @@ SCENARIOS = {
             replace(HURRIED, qout_db=0.0, qin_db=3.0, t310_ms=50, reestablishment_ms=60),
         ),
         period_ms=70,
+    ),
+    # gNBs that fail: their users look for another cell, and lose what waited.
+    "failing gNBs": replace(
+        grouped(OVERLOAD, 3, replace(HURRIED, t310_ms=50, reestablishment_ms=30, qout_db=-12.0)),
+        faults=(
+            Fault(kind="gnb_outage", mtbf_s=0.5, mttr_s=0.15, startup_s=0.05),
+            Fault(kind="backhaul_loss", severity=0.3, mtbf_s=0.3, mttr_s=0.2),
+            Fault(kind="interference_burst", severity=9.0, mtbf_s=0.3, mttr_s=0.2),
+        ),
+    ),
+    # Users who play a trace carry it along; series differ in length, and steps from periods.
+    "traced": replace(
+        grouped(OVERLOAD, 3, HURRIED),
+        slices=(playing(OVERLOAD.slices[0]), *OVERLOAD.slices[1:]),
     ),
     "seven": grouped(replace(fast(HIGHWAY, 2), site_distance_m=150.0), 7, HURRIED),
     "alone": grouped(OVERLOAD, 1, HURRIED),
@@ -77,10 +112,11 @@ def test_every_counter_matches_while_users_move(name: str) -> None:
     if name == "alone":
         assert seen["joined"] == seen["requested"] == 0
     else:
-        assert seen["requested"] > 20
+        assert seen["requested"] > 10
         assert seen["succeeded"] > 0
         assert seen["ping_pongs"] + seen["refused"] > 0
-        assert seen["link_failures"] > 5 or name != "failing"
+        assert seen["link_failures"] > 5 or not name.startswith("failing")
+        assert seen["reestablished"] > 5 or not name.startswith("failing")
 
 
 @pytest.mark.slow
@@ -88,6 +124,25 @@ def test_every_counter_matches_while_users_move(name: str) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_counter_matches_over_many_seconds(name: str) -> None:
     assert matched(name, 100_000)["requested"] > 200 or name == "alone"
+
+
+def play_traces(scenario: Scenario, movers: Group) -> None:
+    """Rates of the period that begins, of the users who play a trace wherever they are."""
+    homes = [[m for m in movers.movers if m.home == c] for c in range(len(movers.cells))]
+    for number, m in (pair for users in homes for pair in enumerate(users)):
+        part, trace = scenario.slices[m.slice], scenario.slices[m.slice].trace
+        if trace is None:
+            continue
+        first = sum(s.users for s in scenario.slices[: m.slice])
+        own = trace.series[(number - first) % len(trace.series)].offered_bytes
+        assert own is not None
+        seed = int(movers.network._state.cells["seed"][movers.first + m.home])
+        origin = math.floor(at(stream(seed, number, 48), 1) * len(own))
+        width = scenario.period_ms / trace.step_ms
+        start = origin + movers.cells[0].now * scenario.slot_ms / trace.step_ms
+        size = bounded_pareto_mean(*part.traffic.packet_bytes, part.traffic.pareto_shape)
+        a_step = average(own, start, width)
+        m.user.base_rate = a_step / (trace.step_ms / scenario.slot_ms) / size
 
 
 def matched(name: str, cell_slots: int) -> dict[str, int]:
@@ -107,6 +162,7 @@ def matched(name: str, cell_slots: int) -> dict[str, int]:
         power = np.concatenate([b.tx_power_offset_db for b in batches] * 2)
         network.step(AllocationBatch(rows, power))
         movers.open()
+        play_traces(scenario, movers)
         expected = play_together(references, allocations, movers)
         slots += scenario.slots_per_period
         moves = network.moves()

@@ -22,7 +22,7 @@ from e2sim.scenario import (
 )
 from oran.allocation import Allocation, SliceAllocation
 from oran.batch import AllocationBatch
-from tests.e2sim.reference import ReferenceCell, play_together
+from tests.e2sim.reference import ReferenceCell, play_both, play_together
 
 
 def shrunk(scenario: Scenario, users: int) -> Scenario:
@@ -158,8 +158,33 @@ SCENARIOS = {
     ),
     # Every fault that acts in the kernel, often, in periods that are no whole ticks.
     "failing": replace(shrunk(MIXED, 3), period_ms=37, power=Power(off_w=12.0), faults=FAULTS),
+    "failing uplink": replace(
+        shrunk(load_scenario("uplink"), 3),
+        period_ms=37,
+        power=Power(off_w=12.0, receive_w=3.0),
+        faults=FAULTS,
+    ),
+    "failing FDD": replace(
+        sending(shrunk(OVERLOAD, 3), "round_robin", "earliest_deadline"), faults=FAULTS
+    ),
     "failing sleeper": replace(
         sleepy(3, Sleep(deepest="deep", idle_ms=1.0, ssb_ms=160)), faults=FAULTS
+    ),
+    "TDD sleeper": replace(
+        sleepy(3, Sleep(deepest="light", idle_ms=1.0)), duplex=Duplex("DDSUU"), faults=FAULTS[:1]
+    ),
+    # The uplink is sparser than what it receives: pauses, and data that wakes the site.
+    "sending sleeper": replace(
+        sending(
+            sleepy(2, Sleep(deepest="deep", idle_ms=1.0, ssb_ms=160)),
+            "round_robin", "proportional_fair", "earliest_deadline",
+        ),
+        faults=FAULTS,
+    ),
+    "sending TDD sleeper": replace(
+        sending(sleepy(2, Sleep(deepest="light", idle_ms=0.0)), "earliest_deadline"),
+        duplex=Duplex("DDDSU"),
+        uplink=Uplink(grant_delay_slots=3, harq_rtt_slots=2),
     ),
     "light sleeper": sleepy(3, Sleep(deepest="light", idle_ms=0.0, ssb_ms=20)),
     "micro sleeper": sleepy(3, Sleep(deepest="micro", full_load_w=900.0)),
@@ -214,8 +239,12 @@ def test_every_counter_matches_the_plain_python_cell(name: str, seed: int) -> No
             AllocationBatch(np.repeat(one.slices, 2, axis=0), np.repeat(one.tx_power_offset_db, 2))
         )
         slots += scenario.slots_per_period
+        if scenario.has_uplink and scenario.power.sleep is not None:
+            played = play_both(references["uplink"], references["downlink"], allocation)
+        else:
+            played = {d: reference.play(allocation) for d, reference in references.items()}
         for direction, reference in references.items():
-            check(network, reference, direction, reference.play(allocation), slots)
+            check(network, reference, direction, played[direction], slots)
         energy_j = references["downlink"].joules
         if scenario.has_uplink:
             receiving_s = references["uplink"].busy_slots * scenario.slot_ms / 1000.0

@@ -51,6 +51,13 @@ def test_a_file_with_the_required_keys_takes_the_defaults(tmp_path: Path) -> Non
     assert parse_scenario(minimal() | {"duplex": "fdd"}) == replace(scenario, name="one slice")
 
 
+def test_a_site_that_sleeps_begins_its_pattern_with_its_signal() -> None:
+    asleep = {**minimal(), "power": {"sleep": {}}}
+    assert parse_scenario({**asleep, "duplex": "DDSUU"}).power.sleep is not None
+    with pytest.raises(ValueError, match=r"^duplex: UDDDS begins with U, .* needs D or S there"):
+        parse_scenario({**asleep, "duplex": "UDDDS"})
+
+
 def test_a_pattern_says_which_slots_are_of_which_direction() -> None:
     duplex = load_scenario("uplink").duplex
     assert str(duplex) == "DDDSU"

@@ -8,9 +8,18 @@ import pytest
 
 from e2sim.network import Network
 from e2sim.network.energy import STATES
-from e2sim.scenario import Interference, Power, Scenario, Sleep, Traffic, load_scenario
+from e2sim.scenario import (
+    Interference,
+    Power,
+    Scenario,
+    Sleep,
+    SliceUplink,
+    Traffic,
+    load_scenario,
+)
 from oran.batch import ADMISSION, MAX, MIN, SLICE_FIELDS, AllocationBatch
 from oran.measurements import CELL_COLUMN, SLICE_COLUMN
+from oran.uplink import UPLINK_MEASUREMENTS
 from tests.e2sim.test_network_cell import seeds
 from tests.e2sim.test_network_reference import sleepy
 
@@ -85,6 +94,38 @@ def test_energy_and_delay_of_a_message_to_a_sleeping_cell(wanted: tuple[int, int
     assert network.detail().energy_j[0] == pytest.approx(sum(joules))
     watts = report.cell[0, CELL_COLUMN["PEE.AvgPower"]]
     assert watts == pytest.approx(sum(joules) / 0.16, abs=0.051)
+
+
+def test_what_a_user_sends_wakes_the_site() -> None:
+    """Slots of 0.5 ms, signals each 40 slots, light sleep 6 slots each way, a grant after 8 slots.
+
+    The site learns of the message in slot due + 8, is awake by due + 14, receives it in that slot,
+    and sleeps again after 4 idle ones.
+    """
+    sleep = Sleep(deepest="light", idle_ms=2.0, ssb_ms=20, full_load_w=560.0)
+    quiet = one_message(sleep)
+    sending = SliceUplink(scheduler="round_robin", discard_ms=100, traffic=quiet.slices[0].traffic)
+    nothing = Traffic(load=(0.0, 0.0), packet_bytes=(100, 100))
+    scenario = replace(quiet, slices=(replace(quiet.slices[0], traffic=nothing, uplink=sending),))
+    for seed in range(400):
+        network = Network(scenario, seeds(seed))
+        above = network._of("uplink")[1]
+        due = int(above.users["due"][0, 0])
+        if 5 <= due % 40 < 10:
+            break
+    above.users["snr"] = 1e9
+    network.step(all_prbs(1, 1))
+    delay = [m.name for m in UPLINK_MEASUREMENTS].index("DRB.DelayUlNgranUeIncD1Dist")
+    assert network.uplink_report().slices[0, 0, delay] == (14 + 1) * 5
+    energy, unit_w, half_ms = network.energy(), 2.0, 0.5e-3
+    assert dict(zip(STATES, energy.slots[0].tolist(), strict=True)) == {
+        "active": 8 + 1, "idle": 3 + 4, "light": 304, "deep": 0, "off": 0,
+    }  # fmt: skip
+    assert energy.entries[0].tolist() == [9, 0]
+    signals = 8 * (55 + 225 * (0.4 + 0.6 * 20 / scenario.prbs))
+    assert energy.joules[0, ACTIVE] == pytest.approx(unit_w * half_ms * (signals + 110))
+    light = unit_w * (half_ms * 25 * 304 + 0.090 * 9)
+    assert energy.joules[0, LIGHT] == pytest.approx(light)
 
 
 def test_full_load_takes_the_watts_of_the_linear_model() -> None:

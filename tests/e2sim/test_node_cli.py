@@ -61,7 +61,10 @@ async def e2sim(
         (["run", "--target", "localhost:1"], "needs a URL"),
         (["run", "--target", UNREACHABLE, "--scenario", "nowhere"], "nowhere"),
         (["run", "--target", UNREACHABLE, "--scenario", "{trace}"], "scenario"),
-        (["run", "--target", UNREACHABLE, "--scenario", "{folder}/pairs.yaml"], "--cells: 1"),
+        (
+            ["run", "--target", UNREACHABLE, "--scenario", "{folder}/pairs.yaml"],
+            "needs a multiple of 2",
+        ),
         (["run", "--target", UNREACHABLE, "--node-id", ""], "--node-id"),
         (["run", "--target", UNREACHABLE, "--node-id", "x" * 65], "--node-id"),
         (["run", "--target", UNREACHABLE, "--speed", "inf"], "--speed"),

@@ -152,7 +152,7 @@ def test_two_rates_for_one_slice_are_refused(
 @pytest.mark.parametrize(
     ("beside", "of_slice", "message"),
     [
-        ({"mobility": {}}, {}, "a trace is not modelled together with mobility"),
+        ({"mobility": {}}, {}, "needs a trace of offered bytes alone, or no mobility"),
         ({}, {"devices": {"number": 9}}, "a trace is not modelled in a slice with devices"),
         (
             {"faults": [{"kind": "interference_burst", "severity": 9.0, "at_s": 1, "for_s": 1}]},

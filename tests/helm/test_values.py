@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,8 +10,8 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from e2sim.scenario import BUNDLED
-from tests.helm.chart import ROOT, SETS, Helm, HelmError, values_of
+from e2sim.scenario import BUNDLED, load_scenario
+from tests.helm.chart import CHART, ROOT, SETS, Helm, HelmError, values_of
 from tests.helm.generate import SCHEMA, VALUES, derived, description, leaves
 
 Values = dict[str, Any]
@@ -122,6 +123,16 @@ def test_scenarios_are_the_emulators() -> None:
     assert tuple(known) == BUNDLED
 
 
+def test_the_guard_knows_the_groups_of_coupled_cells() -> None:
+    guards = (CHART / "templates" / "_guards.tpl").read_text("utf-8")
+    ((pairs),) = re.findall(r"\$group := dict (.*?) \|", guards)
+    known = {name: int(cells) for name, cells in re.findall(r'"(\w+)" (\d+)', pairs)}
+    groups = {name: load_scenario(name).interference.coupled_cells for name in BUNDLED}
+    assert known == {name: cells for name, cells in groups.items() if cells > 1}
+    text = description(VALIDATOR.schema, "emulator.cells")
+    assert all(f"`{name}` takes whole groups of {cells}" in text for name, cells in known.items())
+
+
 BY_SCHEMA = [
     ("replicaCount: 2", "replicaCount"),
     ("image: {name: xapp}", "name"),
@@ -210,6 +221,7 @@ BY_GUARD = [
     ({"emulator": {"enabled": True, "core": True}}, "the scenario mixed has no core"),
     (SEVERAL | {"emulator": PLAYED}, "each would drive it"),
     (SEVERAL | nested("settings.core.url", "http://c"), "each would drive it"),
+    (nested("emulator", {"scenario": "highway", "cells": 8}), "set a multiple of 7"),
     (nested("e2Service.type", "NodePort"), "takes no E2 nodes"),
     (merged(E2, {"emulator": {"ric": True, "speed": 0}}), "set a speed above 0"),
     (

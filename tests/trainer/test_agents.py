@@ -17,13 +17,14 @@ from e2sim.core.joint import EndToEnd
 from e2sim.core.network import CoreNetwork
 from e2sim.scenario import load_scenario
 from oran.batch import ADMISSION, DEDICATED, MAX, MIN, SLICE_FIELDS, AllocationBatch
-from oran.core.batch import CoreReportBatch
+from oran.core.batch import CoreAllocationBatch, CoreReportBatch
 from oran.core.measurements import CORE_SLICE_COLUMN, CORE_SLICE_MEASUREMENTS
 from trainer.gym.agents import AGENTS, CORE, GUIDANCE, ORCHESTRATOR, RAN, Guidance
 from trainer.gym.agents.coreview import core_allocation, shown
 from trainer.gym.agents.guidance import MAX_FLOOR
 from trainer.gym.agents.parallel import PerAgent, SlicingParallelEnv
 from trainer.gym.agents.reward import CorePrices, joint_score
+from trainer.gym.agents.twin import JointTwin
 from trainer.objective import Score
 from xapp.decision.action import whole_percent
 from xapp.decision.targets import TargetsBatch
@@ -46,6 +47,24 @@ def test_pettingzoo_finds_nothing_to_object_to() -> None:
         warnings.simplefilter("error")
         parallel_api_test(env, num_cycles=30)
     env.close()
+
+
+def test_a_reset_leaves_the_cores_of_other_cells_under_their_allocations() -> None:
+    twin = JointTwin(load_scenario("edge"), np.arange(3).astype(np.uint64))
+    first = twin.allocation
+    site = (first.site + 1) % len(twin.topology.sites)
+    chosen = np.array([[p.site for p in twin.topology.paths].index(s) for s in twin.topology.sites])
+    split = np.zeros_like(first.split)
+    np.put_along_axis(split, chosen[site][..., None], 100, axis=2)
+    twin.allocation = CoreAllocationBatch(site, split)
+    which = np.array([False, True, False])
+    twin.reset(which)
+    np.testing.assert_array_equal(twin.allocation.site[which], first.site[which])
+    np.testing.assert_array_equal(twin.allocation.split[which], first.split[which])
+    np.testing.assert_array_equal(twin.allocation.site[~which], site[~which])
+    np.testing.assert_array_equal(twin.allocation.split[~which], split[~which])
+    twin.reset()
+    np.testing.assert_array_equal(twin.allocation.site, first.site)
 
 
 def test_agents_at_rest_are_the_rule_in_a_radio_that_knows_no_core() -> None:

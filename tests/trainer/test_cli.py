@@ -10,6 +10,8 @@ from tests.trainer.fake import FakeNetwork
 from trainer import cli
 from trainer.bundle import read_bundle
 from trainer.config import ConfigError
+from trainer.gym.agents.parallel import SlicingParallelEnv
+from trainer.gym.cells import Setting
 from trainer.run import Run
 from trainer.seeds import SeedError
 
@@ -69,6 +71,31 @@ def test_rules_are_tuned_within_a_budget(tmp_path: Path) -> None:
         invoke("tune", "--what", "rules", "--out", file)
     with pytest.raises(ValueError, match="--intents: 'some' is neither"):
         invoke("tune", "--intents", "some", "--out", file)
+
+
+def test_coupled_cells_are_refused_wherever_cells_are_independent_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    out = tmp_path / "out"
+    commands: list[tuple[str | Path, ...]] = [
+        ("train", "--out", out, "--cells", "448"),
+        ("tune", "--out", out),
+        ("evaluate", "--controllers", "static", "--seeds", "0:7"),
+        ("curve", tmp_path, "--out", out, "--seeds", "0:7"),
+    ]
+    for command in commands:
+        with pytest.raises(
+            ValueError, match=r"'highway': interference\.coupled_cells: 7 .*needs 1"
+        ):
+            invoke(*command, "--scenario", "highway")
+    for made in (
+        Setting(scenario="highway").make_twin,
+        lambda: SlicingParallelEnv(scenario="highway"),
+    ):
+        with pytest.raises(ValueError, match=r"interference\.coupled_cells"):
+            made()
+    assert not out.exists()
 
 
 def test_seeds_of_another_purpose_are_refused() -> None:

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from e2sim.network import Network
-from e2sim.scenario import load_scenario
 from oran.snssai import Snssai
 from trainer.domain import Circumstances, Domain, default_circumstances, draw_circumstances, joined
 from trainer.environment import Environment, Regime
 from trainer.fleet import Fleet
 from trainer.kpi import period_kpis, slice_names
 from trainer.objective import Prices, Score
+from trainer.scenario import independent
 from trainer.seeds import SEED_RANGES, SeedError
 from trainer.twin import MakeTwin
 from xapp.decision.action import CELL_ACTIONS, SLICE_ACTIONS, Action
@@ -67,7 +67,7 @@ class Setting:
 
     def make_twin(self) -> MakeTwin:
         """What makes the cells."""
-        return self.twin or partial(Network, load_scenario(self.scenario))
+        return self.twin or partial(Network, independent(self.scenario))
 
 
 class Cells:

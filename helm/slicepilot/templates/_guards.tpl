@@ -28,6 +28,11 @@ Values that are right one by one and wrong together. Each message names the keys
 {{- if and $several (include "slicepilot.coreUrl" .) -}}
   {{- fail "several replicas with a core: each would drive it; run one replica without autoscaling, or leave emulator.core and settings.core.url" -}}
 {{- end -}}
+{{- $group := dict "highway" 7 | dig .Values.emulator.scenario 1 -}}
+{{- $cells := int .Values.emulator.cells -}}
+{{- if mod $cells $group -}}
+  {{- fail (printf "emulator.cells, %d, are no whole groups of %d, which emulator.scenario %s couples: set a multiple of %d" $cells $group .Values.emulator.scenario $group) -}}
+{{- end -}}
 {{- if and (ne .Values.e2Service.type "ClusterIP") (not $e2) -}}
   {{- fail (printf "e2Service.type is %s, but the xApp takes no E2 nodes: set settings.e2.listen" .Values.e2Service.type) -}}
 {{- end -}}

@@ -9,7 +9,6 @@ from gymnasium.utils.seeding import np_random
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
-from e2sim.scenario import load_scenario
 from oran.core.batch import CoreReportBatch
 from oran.core.topology import Topology
 from trainer.core import DECISION
@@ -24,6 +23,7 @@ from trainer.gym.agents.reward import CorePrices, JointScore, joint_score
 from trainer.gym.agents.twin import JointTwin
 from trainer.gym.cells import Cells, Setting
 from trainer.gym.spaces import BOUND, FLAT_ACTIONS, F32Box, flat_action_space
+from trainer.scenario import independent
 from xapp.decision.action import Action
 from xapp.decision.observation import FEATURES, OBSERVATION
 from xapp.decision.targets import TARGET_FEATURES
@@ -77,7 +77,7 @@ class SlicingParallelEnv(ParallelEnv[str, Vector, Vector]):  # type: ignore[misc
             raise ValueError(f"guidance_periods: {guidance_periods} is below 1")
         if setting.twin is not None:
             raise ValueError("twin: agents need a core, which a scenario brings")
-        scenario = load_scenario(setting.scenario)
+        scenario = independent(setting.scenario)
         self._twin: JointTwin
 
         def make(seeds: NDArray[np.uint64]) -> JointTwin:

@@ -45,9 +45,16 @@ class JointTwin:
     def reset(
         self, which: NDArray[np.bool_] | None = None, seeds: NDArray[np.uint64] | None = None
     ) -> None:
-        """See `Twin`; all cores begin with their first allocation again."""
+        """See `Twin`; the cores of those cells begin with their first allocation again."""
         self._joint.reset(which, seeds)
-        self.allocation = self._joint.core.first()
+        first, kept = self._joint.core.first(), self.allocation
+        if which is None:
+            self.allocation = first
+            return
+        self.allocation = CoreAllocationBatch(
+            np.where(which[:, None], first.site, kept.site),
+            np.where(which[:, None, None], first.split, kept.split),
+        )
 
     def step(self, allocation: AllocationBatch) -> ReportBatch:
         """See `Twin`."""
