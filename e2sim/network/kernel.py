@@ -14,21 +14,20 @@ from e2sim.faults.network import DOWN, JAM, LOSS
 from e2sim.network.access import close_pools, occasion, open_pools
 from e2sim.network.allocation import apply
 from e2sim.network.energy import clear_slots, spend
-from e2sim.network.fading import LANES, fade
+from e2sim.network.fading import fade
 from e2sim.network.grants import learn
-from e2sim.network.jit import entry, fuse, inline, lowest
+from e2sim.network.jit import entry, fuse, inline
 from e2sim.network.lent import copied, lend
-from e2sim.network.members import rest
 from e2sim.network.plan import Plan
-from e2sim.network.queues import expire
+from e2sim.network.queues import expire_all
 from e2sim.network.radio import interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
 from e2sim.network.records import F64, I64, Feature, Record, Records
 from e2sim.network.report import report_cell, report_slice
-from e2sim.network.scheduler import demand, serve
+from e2sim.network.scheduler import average, demand, serve
 from e2sim.network.sleep import rest_after, rests
 from e2sim.network.slicing import share
 from e2sim.network.state import State, cell_of
-from e2sim.network.traffic import arrive, awake, modulate
+from e2sim.network.traffic import arrive, modulate
 
 _QUIET: Final = 1e-4
 """Least radiated power of the neighbours, against their full power: pilots and broadcasts."""
@@ -57,19 +56,13 @@ def tick(plan: Plan, cell: State, now: int) -> None:
 
 
 @fuse
-def buffers(plan: Plan, cell: State, now: int) -> None:
+def buffers(plan: Plan, cell: State, now: int, beat: int) -> None:
     """Expiry and arrivals of one slot, and what the scheduler learns of earlier ones."""
     if plan.carrier[0].grant_delay > 0:
         learn(plan, cell, now)
-    for block in range(len(cell.clocks)):
-        users = awake(cell.clocks[block], float(now))
-        while users != 0:
-            u = block * LANES + lowest(users)
-            s = cell.users[u].slice
-            if cell.users[u].expiry <= now:
-                expire(plan, cell, s, u, now)
-            arrive(plan, cell, s, u, now)
-            users = rest(users)
+    if now >= cell.cells[0].soonest:
+        expire_all(plan, cell, now)
+    arrive(plan, cell, now, beat)
 
 
 @fuse
@@ -126,7 +119,9 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
             measure_cqi(plan, cell)
         elif phase == carrier.cqi_delay:
             use_cqi(plan, cell)
-        buffers(plan, cell, now)
+        for block in range(carrier.fair_first, carrier.fair_last):
+            average(cell.fair[block])
+        buffers(plan, cell, now, beat)
         machines(plan, cell, cell.pools, now)
         if carrier.mask >> place & 1:
             transmission(plan, cell, row, turn, now)

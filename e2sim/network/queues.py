@@ -9,18 +9,11 @@ counted with the SDU that holds them.
 import numpy as np
 
 from e2sim.network.backhaul import quotient, sdus_in, thinned
-from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
-from e2sim.network.records import F64, Record
-from e2sim.network.state import NEVER, TIMER, WAITING, State
-
-
-@fuse
-def set_timer(clocks: F64, user: Record, u: int) -> None:
-    """The user wakes for its next expiry or periodic arrival."""
-    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due))
+from e2sim.network.records import Record
+from e2sim.network.state import NEVER, WAITING, State
 
 
 @internal
@@ -55,13 +48,16 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
         tally.dropped_bytes += size
         tally.dropped_sdus += sdus
         return
+    # Selected, not branched to: whether a buffer is empty is hard for a processor to foresee. One
+    # that is begins at its first entry again, so that few entries are in use and near.
+    empty = user.length == 0
+    user.head = 0 if empty else user.head
+    user.since = now if empty else user.since
+    user.expiry = now + rules.deadline if empty else user.expiry
+    cell.cells[0].soonest = min(cell.cells[0].soonest, user.expiry)
     entry = cell.rings[user.ring + ((user.head + user.length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
-    if user.length == 0:
-        user.since = now
-        user.expiry = now + rules.deadline
-        set_timer(cell.clocks, user, u)
     user.length += 1
     user.tail += size
     if carrier.grant_delay > 0:
@@ -90,7 +86,6 @@ def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
         user.head = 0  # the entry that is in the first cache level
         user.expiry = NEVER
         user.active += now - user.since
-    set_timer(cell.clocks, user, u)
 
 
 @fuse
@@ -146,3 +141,15 @@ def expire(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
         tally.late_sdus += sdus
         pop(plan, cell, s, u, now)
     deliver(plan, cell, s, u, now)
+
+
+@fuse
+def expire_all(plan: Plan, cell: State, now: int) -> None:
+    """Drop what is too old in slot `now`, and find the slot before which nothing else will be."""
+    soonest = NEVER
+    for s in range(len(plan.slices)):
+        for u in range(plan.slices[s].first, plan.slices[s].last):
+            if cell.users[u].expiry <= now:
+                expire(plan, cell, s, u, now)
+            soonest = min(soonest, cell.users[u].expiry)
+    cell.cells[0].soonest = soonest

@@ -9,8 +9,8 @@ from e2sim.network.link import BITS_PER_PRB
 from e2sim.network.members import WORD, add, discard, from_place, has, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
 from e2sim.network.queues import deliver
-from e2sim.network.records import Record
-from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, HELD, WAITING, State
+from e2sim.network.records import F64, Record
+from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, HELD, SERVED, WAITING, State
 
 AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
@@ -48,6 +48,16 @@ def demand(plan: Plan, cell: State, row: int) -> None:
 
 
 @fuse
+def average(fair: F64) -> None:
+    """Proportional fair's averages of one block take in what the last slot has served."""
+    for i in range(LANES):
+        mean = fair[AVERAGE * LANES + i]
+        mean += AVERAGING * (fair[SERVED * LANES + i] - mean)
+        fair[AVERAGE * LANES + i] = mean if mean > 1.0 else 1.0
+        fair[SERVED * LANES + i] = 0.0
+
+
+@fuse
 def rank(cell: State, u: int, scheduler: int) -> float:
     """How early user `u` is served in this slot: the larger, the earlier.
 
@@ -55,8 +65,8 @@ def rank(cell: State, u: int, scheduler: int) -> float:
     arrival.
     """
     if scheduler == PROPORTIONAL_FAIR:
-        average = cell.clocks[u // LANES, AVERAGE * LANES + u % LANES]
-        return float(BITS_PER_PRB[cell.users[u].mcs] / average)
+        mean = cell.fair[u // LANES, AVERAGE * LANES + u % LANES]
+        return float(BITS_PER_PRB[cell.users[u].mcs] / mean)
     return -float(cell.users[u].expiry)
 
 
