@@ -229,7 +229,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
         cell.slices[s].backoff = 0
         start_pool(plan, cell, cell.pools, s)
     set_scale(cell, carrier)
-    set_sinr(cell, carrier.diversity)
+    set_sinr(cell)
     measure_cqi(plan, cell)
     use_cqi(plan, cell)
 

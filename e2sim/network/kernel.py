@@ -114,13 +114,12 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
             fade(cell.words, cell.taps, branch)
             branch = branch + 1 if branch + 1 < carrier.diversity else 0
         if step == 0 or beat == 0 or now == start:
-            set_sinr(cell, carrier.diversity)
+            set_sinr(cell)
         if phase == 0:
             measure_cqi(plan, cell)
         elif phase == carrier.cqi_delay:
             use_cqi(plan, cell)
-        for block in range(carrier.fair_first, carrier.fair_last):
-            average(cell.fair[block])
+        average(cell, carrier)
         buffers(plan, cell, now, beat)
         machines(plan, cell, cell.pools, now)
         if carrier.mask >> place & 1:

@@ -6,6 +6,8 @@ the last one shorter. An SDU counts as delivered once all bytes up to its end ha
 counted with the SDU that holds them.
 """
 
+from typing import Final
+
 import numpy as np
 
 from e2sim.network.backhaul import quotient, sdus_in, thinned
@@ -14,6 +16,9 @@ from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
 from e2sim.network.records import Record
 from e2sim.network.state import NEVER, WAITING, State
+
+_STAGGER: Final = 4
+"""Entries in a cache line."""
 
 
 @internal
@@ -48,17 +53,21 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
         tally.dropped_bytes += size
         tally.dropped_sdus += sdus
         return
-    # Selected, not branched to: whether a buffer is empty is hard for a processor to foresee. One
-    # that is begins at its first entry again, so that few entries are in use and near.
-    empty = user.length == 0
-    user.head = 0 if empty else user.head
-    user.since = now if empty else user.since
-    user.expiry = now + rules.deadline if empty else user.expiry
-    cell.cells[0].soonest = min(cell.cells[0].soonest, user.expiry)
-    entry = cell.rings[user.ring + ((user.head + user.length) & (rules.ring - 1))]
+    # Without a branch, as no processor foresees which buffers are empty. One that is begins at
+    # the same entry again: few entries are in use, those of each user in cache sets of their own.
+    length, head, since = user.length, user.head, user.since
+    begin = length == 0
+    head = _STAGGER * u & (rules.ring - 1) if begin else head
+    since = now if begin else since
+    expiry = min(user.expiry, now + rules.deadline)
+    entry = cell.rings[user.ring + ((head + length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
-    user.length += 1
+    user.head = head
+    user.since = since
+    user.expiry = expiry
+    user.length = length + 1
+    cell.cells[0].soonest = min(cell.cells[0].soonest, expiry)
     user.tail += size
     if carrier.grant_delay > 0:
         user.unknown += 1

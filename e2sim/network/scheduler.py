@@ -5,11 +5,12 @@ import math
 from e2sim.network.fading import LANES
 from e2sim.network.harq import prbs_for, repeat, send
 from e2sim.network.jit import fuse, highest, inline, lowest
+from e2sim.network.lanes import approach
 from e2sim.network.link import BITS_PER_PRB
 from e2sim.network.members import WORD, add, discard, from_place, has, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
 from e2sim.network.queues import deliver
-from e2sim.network.records import F64, Record
+from e2sim.network.records import Record
 from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, HELD, SERVED, WAITING, State
 
 AVERAGING = 0.01
@@ -48,13 +49,10 @@ def demand(plan: Plan, cell: State, row: int) -> None:
 
 
 @fuse
-def average(fair: F64) -> None:
-    """Proportional fair's averages of one block take in what the last slot has served."""
-    for i in range(LANES):
-        mean = fair[AVERAGE * LANES + i]
-        mean += AVERAGING * (fair[SERVED * LANES + i] - mean)
-        fair[AVERAGE * LANES + i] = mean if mean > 1.0 else 1.0
-        fair[SERVED * LANES + i] = 0.0
+def average(cell: State, carrier: Record) -> None:
+    """Proportional fair's averages take in what the last slot has served; at least 1 bit."""
+    for block in range(carrier.fair_first, carrier.fair_last):
+        approach(cell.fair[block], AVERAGE * LANES, SERVED * LANES, AVERAGING, 1.0)
 
 
 @fuse
