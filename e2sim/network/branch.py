@@ -12,11 +12,10 @@ import numpy as np
 
 from e2sim.network.ahead import AHEAD
 from e2sim.network.drop import start_words
-from e2sim.network.fading import LANES
 from e2sim.network.jit import entry, internal, lowest
 from e2sim.network.lent import lend
 from e2sim.network.link import block_error_rate
-from e2sim.network.members import rest
+from e2sim.network.members import add, discard, rest
 from e2sim.network.noise import (
     BRANCH,
     DEMAND,
@@ -31,7 +30,8 @@ from e2sim.network.noise import (
 )
 from e2sim.network.plan import Plan
 from e2sim.network.records import I64, U64, Record
-from e2sim.network.state import HAZARD, State, cell_of
+from e2sim.network.state import State, cell_of
+from e2sim.network.traffic import poisson_row
 
 
 def branch_keys(seed: np.uint64, number: int, count: int) -> U64:
@@ -60,6 +60,19 @@ def renew_luck(user: Record, cell: State, u: int, rtt: int) -> None:
 
 
 @internal
+def renew_arrival(plan: Plan, cell: State, u: int, left: float) -> None:
+    """The next Poisson arrival of user `u` comes `left` mean arrivals from now on."""
+    user, tick = cell.users[u], plan.carrier[0].tick
+    # Between two ticks, the one that ends still has its clocks to move on.
+    passed = (cell.cells[0].now - 1) % tick + 1
+    for row in range(passed, tick):
+        discard(cell.booked, row, u)
+    user.left = left + user.rate * passed
+    if passed < tick:
+        add(cell.booked, max(poisson_row(user, tick), passed), u)
+
+
+@internal
 def renew_cell(plan: Plan, cell: State, key: np.uint64) -> None:
     """All randomness of one cell anew, from streams that `key` starts."""
     cell.cells[0].stream = stream(key, 0, INTERFERENCE)
@@ -73,7 +86,7 @@ def renew_cell(plan: Plan, cell: State, key: np.uint64) -> None:
             user.flows = stream(key, u, FLOWS)
             user.drawn = AHEAD
             user.stream = stream(key, u, TRAFFIC)
-            cell.clocks[u // LANES, HAZARD * LANES + u % LANES] = exponential(user)
+            renew_arrival(plan, cell, u, exponential(user))
             renew_luck(user, cell, u, plan.carrier[0].rtt)
 
 

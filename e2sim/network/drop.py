@@ -41,10 +41,10 @@ from e2sim.network.noise import (
 )
 from e2sim.network.plan import Plan
 from e2sim.network.power import IDLE
-from e2sim.network.queues import set_timer, start_buffer
+from e2sim.network.queues import start_buffer
 from e2sim.network.radio import measure_cqi, set_scale, set_sinr, use_cqi
 from e2sim.network.records import I64, U64, Record, Records
-from e2sim.network.state import AVERAGE, HAZARD, NEVER, PRESENT, SERVED, State, cell_of
+from e2sim.network.state import AVERAGE, NEVER, PRESENT, SERVED, State, cell_of
 from e2sim.network.uplink import face_uplink, radius_m
 
 _NEIGHBOURS: Final = 6
@@ -152,15 +152,15 @@ def ask(plan: Record, users: Records, rules: Record, part: Record) -> None:
 @internal
 def start_source(cell: State, u: int, rules: Record) -> None:
     """Clocks and states of a user's traffic."""
-    user, clocks, block, lane = cell.users[u], cell.clocks, u // LANES, u % LANES
-    clocks[block, HAZARD * LANES + lane] = exponential(user)
-    clocks[block, AVERAGE * LANES + lane] = 1.0
-    clocks[block, SERVED * LANES + lane] = 0.0
+    user, fair, block, lane = cell.users[u], cell.fair, u // LANES, u % LANES
+    user.left = exponential(user)
+    user.rate = 0.0  # until the first tick sets it
+    fair[block, AVERAGE * LANES + lane] = 1.0
+    fair[block, SERVED * LANES + lane] = 0.0
     stay = rules.on_enter + rules.on_leave
     user.on = uniform(user) * stay < rules.on_enter
     user.nominal = rules.cycle * uniform(user)
     user.due = np.int64(user.nominal) if user.cycle_bytes > 0.0 else NEVER
-    set_timer(clocks, user, u)
 
 
 @inline
@@ -220,7 +220,9 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
     site.level = normal(site)
     stay = carrier.burst_enter + carrier.burst_leave
     site.burst = uniform(site) * stay < carrier.burst_enter
+    site.soonest = 0
     cell.members[...] = np.uint64(0)
+    cell.booked[...] = np.uint64(0)
     ring = 0
     for s in range(len(plan.slices)):
         start_slice(plan, cell, s, ring)
@@ -228,7 +230,7 @@ def start_cell(plan: Plan, cell: State, seed: np.uint64) -> None:
         cell.slices[s].backoff = 0
         start_pool(plan, cell, cell.pools, s)
     set_scale(cell, carrier)
-    set_sinr(cell, carrier.diversity)
+    set_sinr(cell)
     measure_cqi(plan, cell)
     use_cqi(plan, cell)
 

@@ -42,7 +42,7 @@ def send(plan: Plan, cell: State, u: int, row: int, now: int) -> bool:
         size = user.known - start
         discard(cell.members, WAITING, u)
     user.sent = start + size
-    cell.clocks[u // LANES, SERVED * LANES + u % LANES] = 8.0 * size
+    cell.fair[u // LANES, SERVED * LANES + u % LANES] = 8.0 * size
     sinr, luck = sinr_of(cell, u), at(user.luck, now)
     tally.blocks += 1
     tally.mcs_sum += mcs

@@ -13,21 +13,20 @@ from e2sim.faults.network import DOWN, JAM, LOSS
 from e2sim.network.access import close_pools, occasion, open_pools
 from e2sim.network.allocation import apply
 from e2sim.network.energy import clear_slots, spend
-from e2sim.network.fading import LANES, fade
+from e2sim.network.fading import fade
 from e2sim.network.grants import learn
-from e2sim.network.jit import entry, fuse, inline, lowest
+from e2sim.network.jit import entry, fuse, inline
 from e2sim.network.lent import copied, lend
-from e2sim.network.members import rest
 from e2sim.network.plan import Plan
-from e2sim.network.queues import expire
+from e2sim.network.queues import expire_all
 from e2sim.network.radio import QUIET, interfere, measure_cqi, set_mcs, set_scale, set_sinr, use_cqi
 from e2sim.network.records import F64, I64, Feature, Record, Records
 from e2sim.network.report import report_cell, report_slice
-from e2sim.network.scheduler import demand, serve
+from e2sim.network.scheduler import average, demand, serve
 from e2sim.network.sleep import rest_after, rests
 from e2sim.network.slicing import share
 from e2sim.network.state import State, cell_of
-from e2sim.network.traffic import arrive, awake, modulate
+from e2sim.network.traffic import arrive, modulate
 
 
 @fuse
@@ -57,19 +56,13 @@ def tick(plan: Plan, cell: State, now: int) -> None:
 
 
 @fuse
-def buffers(plan: Plan, cell: State, now: int) -> None:
+def buffers(plan: Plan, cell: State, now: int, beat: int) -> None:
     """Expiry and arrivals of one slot, and what the scheduler learns of earlier ones."""
     if plan.carrier[0].grant_delay > 0:
         learn(plan, cell, now)
-    for block in range(len(cell.clocks)):
-        users = awake(cell.clocks[block], float(now))
-        while users != 0:
-            u = block * LANES + lowest(users)
-            s = cell.users[u].slice
-            if cell.users[u].expiry <= now:
-                expire(plan, cell, s, u, now)
-            arrive(plan, cell, s, u, now)
-            users = rest(users)
+    if now >= cell.cells[0].soonest:
+        expire_all(plan, cell, now)
+    arrive(plan, cell, now, beat)
 
 
 @fuse
@@ -121,12 +114,13 @@ def slots(plan: Plan, cell: State, start: int, end: int) -> None:
             fade(cell.words, cell.taps, branch)
             branch = branch + 1 if branch + 1 < carrier.diversity else 0
         if step == 0 or beat == 0 or now == start:
-            set_sinr(cell, carrier.diversity)
+            set_sinr(cell)
         if phase == 0:
             measure_cqi(plan, cell)
         elif phase == carrier.cqi_delay:
             use_cqi(plan, cell)
-        buffers(plan, cell, now)
+        average(cell, carrier)
+        buffers(plan, cell, now, beat)
         machines(plan, cell, cell.pools, now)
         if carrier.mask >> place & 1:
             transmission(plan, cell, row, turn, now)

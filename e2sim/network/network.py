@@ -255,6 +255,7 @@ def _state(scenario: Scenario, plan: Plan, cells: int, grant_delay: int = 0) -> 
         places=-(-sum(scenario.places) // LANES) * LANES,
         diversity=scenario.diversity,
         processes=scenario.harq_rtt_slots,
+        tick=int(plan.carrier[0]["tick"]),
         entries=sum(s.queue * n for s, n in zip(scenario.slices, scenario.places, strict=True)),
         movers=sum(s.users for s in scenario.slices) if moving else 0,
         sites=len(plan.sites),

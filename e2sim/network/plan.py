@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from e2sim.network.direction import DIRECTION, direction_of
-from e2sim.network.fading import memory, step_slots
+from e2sim.network.fading import LANES, memory, step_slots
 from e2sim.network.fingerprint import fingerprint
 from e2sim.network.grid import sites_of
 from e2sim.network.members import WORD, words_of
@@ -52,6 +52,8 @@ CARRIER: Final = {
     "fading_step": "i8",  # slots between steps of the fading
     "cqi_period": "i8",
     "cqi_delay": "i8",
+    "fair_first": "i8",  # block of `LANES` with the first users of proportional fair
+    "fair_last": "i8",  # block behind their last one
     "rtt": "i8",
     "transmissions": "i8",
     "group": "i8",  # cells that are each other's neighbours
@@ -190,6 +192,7 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "fading_step": _fading_step(scenario),
         "cqi_period": scenario.cqi_period_slots,
         "cqi_delay": scenario.cqi_delay_slots,
+        **_fair_blocks(scenario),
         "rtt": scenario.harq_rtt_slots,
         "transmissions": scenario.harq_transmissions,
         "group": around.coupled_cells,
@@ -213,6 +216,15 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         **power_plan(scenario),
         "devices": any(s.devices for s in scenario.slices),
     }
+
+
+def _fair_blocks(scenario: Scenario) -> dict[str, float]:
+    """The blocks from the first to the last user of proportional fair."""
+    edges = np.cumsum((0, *scenario.places)).tolist()
+    fair = [i for i, s in enumerate(scenario.slices) if s.scheduler == "proportional_fair"]
+    if not fair:
+        return {"fair_first": 0, "fair_last": 0}
+    return {"fair_first": edges[fair[0]] // LANES, "fair_last": -(-edges[fair[-1] + 1] // LANES)}
 
 
 def _fading_step(scenario: Scenario) -> int:

@@ -6,21 +6,19 @@ the last one shorter. An SDU counts as delivered once all bytes up to its end ha
 counted with the SDU that holds them.
 """
 
+from typing import Final
+
 import numpy as np
 
 from e2sim.network.backhaul import lost_beyond, quotient, sdus_in, thinned
-from e2sim.network.fading import LANES
 from e2sim.network.jit import fuse, internal, lowest
 from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
-from e2sim.network.records import F64, Record
-from e2sim.network.state import NEVER, TIMER, WAITING, State
+from e2sim.network.records import Record
+from e2sim.network.state import NEVER, WAITING, State
 
-
-@fuse
-def set_timer(clocks: F64, user: Record, u: int) -> None:
-    """The user wakes for its next expiry or periodic arrival."""
-    clocks[u // LANES, TIMER * LANES + u % LANES] = float(min(user.expiry, user.due))
+_STAGGER: Final = 4
+"""Entries in a cache line."""
 
 
 @internal
@@ -56,14 +54,21 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
         tally.dropped_bytes += size
         tally.dropped_sdus += sdus
         return
-    entry = cell.rings[user.ring + ((user.head + user.length) & (rules.ring - 1))]
+    # Without a branch, as no processor foresees which buffers are empty. One that is begins at
+    # the same entry again: few entries are in use, those of each user in cache sets of their own.
+    length, head, since = user.length, user.head, user.since
+    begin = length == 0
+    head = _STAGGER * u & (rules.ring - 1) if begin else head
+    since = now if begin else since
+    expiry = min(user.expiry, now + rules.deadline)
+    entry = cell.rings[user.ring + ((head + length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
-    if user.length == 0:
-        user.since = now
-        user.expiry = now + rules.deadline
-        set_timer(cell.clocks, user, u)
-    user.length += 1
+    user.head = head
+    user.since = since
+    user.expiry = expiry
+    user.length = length + 1
+    cell.cells[0].soonest = min(cell.cells[0].soonest, expiry)
     user.tail += size
     if carrier.grant_delay > 0:
         user.unknown += 1
@@ -91,7 +96,6 @@ def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
         user.head = 0  # the entry that is in the first cache level
         user.expiry = NEVER
         user.active += now - user.since
-    set_timer(cell.clocks, user, u)
 
 
 @fuse
@@ -152,3 +156,15 @@ def expire(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
         tally.late_sdus += sdus
         pop(plan, cell, s, u, now)
     deliver(plan, cell, s, u, now)
+
+
+@fuse
+def expire_all(plan: Plan, cell: State, now: int) -> None:
+    """Drop what is too old in slot `now`, and find the slot before which nothing else will be."""
+    soonest = NEVER
+    for s in range(len(plan.slices)):
+        for u in range(plan.slices[s].first, plan.slices[s].last):
+            if cell.users[u].expiry <= now:
+                expire(plan, cell, s, u, now)
+            soonest = min(soonest, cell.users[u].expiry)
+    cell.cells[0].soonest = soonest

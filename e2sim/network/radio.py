@@ -7,6 +7,7 @@ import numpy as np
 
 from e2sim.network.fading import LANES, POWER
 from e2sim.network.jit import fuse, internal
+from e2sim.network.lanes import sum_rows
 from e2sim.network.link import CQI_SINR_F32, MCS_OF_CQI
 from e2sim.network.noise import normal, uniform
 from e2sim.network.plan import Plan
@@ -60,28 +61,12 @@ def set_scale(cell: State, plan: Record) -> None:
 
 
 @fuse
-def hear(radio: F32, taps: F32, block: int, blocks: int, branches: int) -> None:
-    """Set the SINR of a block's users: mean SINR times the mean power of their branches.
-
-    `radio` is the block's row.
-    """
-    row = taps[block]
-    for i in range(LANES):
-        radio[SINR * LANES + i] = row[POWER * LANES + i]
-    for branch in range(1, branches):
-        row = taps[branch * blocks + block]
-        for i in range(LANES):
-            radio[SINR * LANES + i] += row[POWER * LANES + i]
-    for i in range(LANES):
-        radio[SINR * LANES + i] *= radio[SCALE * LANES + i]
-
-
-@fuse
-def set_sinr(cell: State, branches: int) -> None:
-    """Set the SINR of all users in this slot."""
+def set_sinr(cell: State) -> None:
+    """Set the SINR of all users: mean SINR times the mean power of their branches."""
     blocks = len(cell.radio)
     for block in range(blocks):
-        hear(cell.radio[block], cell.taps, block, blocks, branches)
+        radio = cell.radio[block]
+        sum_rows(radio, SINR * LANES, SCALE * LANES, cell.taps, block, blocks, POWER * LANES)
 
 
 @fuse

@@ -17,16 +17,14 @@ from e2sim.network.jit import internal, lowest
 from e2sim.network.link import MCS_OF_CQI
 from e2sim.network.members import add, discard, rest
 from e2sim.network.plan import Plan
-from e2sim.network.queues import set_timer, start_buffer
+from e2sim.network.queues import start_buffer
 from e2sim.network.state import (
     AVERAGE,
-    CLOCK_FIELDS,
-    HAZARD,
+    FAIR_FIELDS,
     HELD,
     NEVER,
     PRESENT,
     RADIO_FIELDS,
-    RATE,
     SERVED,
     WAITING,
     State,
@@ -53,10 +51,10 @@ def vacate(cell: State, u: int) -> None:
     user.due = NEVER
     user.base_rate = user.cycle_bytes = user.snr = user.inr = user.around = 0.0
     user.on = user.cqi = user.mcs = 0
-    for field in range(CLOCK_FIELDS):
-        cell.clocks[block, field * LANES + lane] = 0.0
-    cell.clocks[block, HAZARD * LANES + lane] = float(NEVER)
-    set_timer(cell.clocks, user, u)
+    user.left = float(NEVER)
+    user.rate = 0.0
+    for field in range(FAIR_FIELDS):
+        cell.fair[block, field * LANES + lane] = 0.0
     for field in range(RNG_FIELDS):
         cell.words[block, field * LANES + lane] = 0
     for row in range(block, len(cell.taps), len(cell.words)):
@@ -95,7 +93,6 @@ def drop(plan: Plan, cell: State, u: int) -> None:
     user.done = 0
     user.length = 0
     user.expiry = NEVER
-    set_timer(cell.clocks, user, u)
     discard(cell.members, WAITING, u)
 
 
@@ -115,14 +112,10 @@ def depart(plan: Plan, cell: State, u: int, now: int) -> None:
 
 @internal
 def carry_lanes(source: State, u: int, target: State, v: int) -> None:
-    """Clocks, fading and CQI."""
+    """Fading and CQI; the new scheduler's average begins anew."""
     block, lane, other, place = u // LANES, u % LANES, v // LANES, v % LANES
-    for field in range(CLOCK_FIELDS):
-        value = source.clocks[block, field * LANES + lane]
-        target.clocks[other, field * LANES + place] = value
-    target.clocks[other, RATE * LANES + place] = 0.0  # until this tick sets it
-    target.clocks[other, AVERAGE * LANES + place] = 1.0
-    target.clocks[other, SERVED * LANES + place] = 0.0
+    target.fair[other, AVERAGE * LANES + place] = 1.0
+    target.fair[other, SERVED * LANES + place] = 0.0
     for field in range(RNG_FIELDS):
         target.words[other, field * LANES + place] = source.words[block, field * LANES + lane]
     blocks = len(source.words)
@@ -146,6 +139,7 @@ def carry(plan: Plan, source: State, u: int, target: State, v: int) -> None:
     user = target.users[v]
     user.ring = ring
     user.head = 0
+    target.cells[0].soonest = min(target.cells[0].soonest, user.expiry)
     mcs = MCS_OF_CQI[user.cqi] - target.slices[user.slice].backoff
     user.mcs = mcs if mcs > 0 else 0
     for i in range(source.draws.shape[1]):

@@ -5,12 +5,13 @@ import math
 from e2sim.network.fading import LANES
 from e2sim.network.harq import prbs_for, repeat, send
 from e2sim.network.jit import fuse, highest, inline, lowest
+from e2sim.network.lanes import approach
 from e2sim.network.link import BITS_PER_PRB
 from e2sim.network.members import WORD, add, discard, from_place, has, rest
 from e2sim.network.plan import PROPORTIONAL_FAIR, ROUND_ROBIN, Plan
 from e2sim.network.queues import deliver
 from e2sim.network.records import Record
-from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, HELD, WAITING, State
+from e2sim.network.state import AVERAGE, FRESH, GRANTED, HEARD, HELD, SERVED, WAITING, State
 
 AVERAGING = 0.01
 """Weight of a slot in proportional fair's average, whose time constant is 100 slots."""
@@ -48,6 +49,13 @@ def demand(plan: Plan, cell: State, row: int) -> None:
 
 
 @fuse
+def average(cell: State, carrier: Record) -> None:
+    """Proportional fair's averages take in what the last slot has served; at least 1 bit."""
+    for block in range(carrier.fair_first, carrier.fair_last):
+        approach(cell.fair[block], AVERAGE * LANES, SERVED * LANES, AVERAGING, 1.0)
+
+
+@fuse
 def rank(cell: State, u: int, scheduler: int) -> float:
     """How early user `u` is served in this slot: the larger, the earlier.
 
@@ -55,8 +63,8 @@ def rank(cell: State, u: int, scheduler: int) -> float:
     arrival.
     """
     if scheduler == PROPORTIONAL_FAIR:
-        average = cell.clocks[u // LANES, AVERAGE * LANES + u % LANES]
-        return float(BITS_PER_PRB[cell.users[u].mcs] / average)
+        mean = cell.fair[u // LANES, AVERAGE * LANES + u % LANES]
+        return float(BITS_PER_PRB[cell.users[u].mcs] / mean)
     return -float(cell.users[u].expiry)
 
 

@@ -3,9 +3,9 @@
 Every array has the cell as its first axis. P is the number of user places (the slices' users one
 after the other, padded to whole blocks of `LANES`), B of those blocks, W of words of a set of
 places, S of slices, L of diversity branches, H of HARQ processes a user, D of slots a grant takes,
-K of ring entries; with mobility, M of users that began in the cell and O of the sites they measure;
-with devices, G of their groups, R of the groups' rows and C of their counters. Times are slots
-since the cell's reset.
+T of slots of a tick, K of ring entries; with mobility, M of users that began in the cell and O of
+the sites they measure; with devices, G of their groups, R of the groups' rows and C of their
+counters. Times are slots since the cell's reset.
 """
 
 from typing import Any, Final, NamedTuple
@@ -59,6 +59,9 @@ USER: Final = record(
     nominal="f8",  # that slot without jitter
     base_rate="f8",  # Poisson arrivals per slot in the long run
     cycle_bytes="f8",  # mean size of a periodic arrival
+    left="f8",  # until the next one, in mean arrivals from the tick's beginning
+    rate="f8",  # Poisson arrivals per slot in this tick
+    pace="f8",  # slots per arrival in this tick
     drawn="u4",  # of the arrivals drawn ahead, those that have come
     on="i4",  # state of the two-state modulation
     # radio
@@ -120,6 +123,7 @@ CELL: Final = record(
     received="i8",  # slots of the period in which the site receives
     busy_slots="i8",  # of the period
     used_prbs="i8",
+    soonest="i8",  # no user's oldest arrival is dropped before this slot
     # faults, in this tick
     down="i8",  # phase of the gNB's outage
     loss="f8",  # share of arriving SDUs that the backhaul loses
@@ -152,11 +156,10 @@ CELL: Final = record(
 )
 """One cell."""
 
-(HAZARD, RATE, TIMER, AVERAGE, SERVED) = range(5)
-CLOCK_FIELDS: Final = 5
-"""Fields of a block's clocks: what is left until the next Poisson arrival, arrivals per slot, the
-slot of the next expiry or periodic arrival; proportional fair's mean of bits a slot, and bits
-of new data in this slot."""
+(AVERAGE, SERVED) = range(2)
+FAIR_FIELDS: Final = 2
+"""Fields of a block's shares: proportional fair's mean of bits a slot, and bits of new data in this
+slot."""
 
 (SCALE, SINR, CQI) = range(3)
 RADIO_FIELDS: Final = 3
@@ -185,7 +188,8 @@ class State(NamedTuple):
     processes: Records  # [N, P * H] of PROCESS
     rings: Records  # [N, K] of ARRIVAL
     members: U64  # [N, H + D + 6, W] users whose process of a row is in use; news; WAITING, ...
-    clocks: F64  # [N, B, CLOCK_FIELDS * LANES]
+    booked: U64  # [N, 2 (T + 1), W] users with Poisson and periodic arrivals in slots of the tick
+    fair: F64  # [N, B, FAIR_FIELDS * LANES]
     draws: F64  # [N, P, DRAWS * AHEAD] Poisson arrivals drawn ahead
     words: U32  # [N, B, RNG_FIELDS * LANES] random numbers of the fading
     taps: F32  # [N, L * B, TAP_FIELDS * LANES] branches of the fading
@@ -211,6 +215,7 @@ def state_of(
     diversity: int,
     processes: int,
     entries: int,
+    tick: int,
     movers: int,
     sites: int,
     grant_delay: int = 0,
@@ -225,7 +230,7 @@ def state_of(
         return np.zeros((cells, *shape), kind)
 
     blocks = places // LANES
-    state = State(
+    return State(
         cells=zeros(CELL),
         slices=zeros(SLICE, slices),
         tallies=zeros(TALLY, slices),
@@ -233,7 +238,8 @@ def state_of(
         processes=zeros(PROCESS, places * processes),
         rings=zeros(ARRIVAL, entries),
         members=zeros(np.uint64, processes + grant_delay + _SETS, words_of(places)),
-        clocks=zeros(np.float64, blocks, CLOCK_FIELDS * LANES),
+        booked=zeros(np.uint64, 2 * (tick + 1), words_of(places)),
+        fair=zeros(np.float64, blocks, FAIR_FIELDS * LANES),
         draws=zeros(np.float64, places, DRAWS * AHEAD),
         words=zeros(np.uint32, blocks, RNG_FIELDS * LANES),
         taps=zeros(np.float32, diversity * blocks, TAP_FIELDS * LANES),
@@ -249,9 +255,6 @@ def state_of(
         ledger=zeros(np.float64, 2, groups, columns) if groups else None,
         hits=zeros(np.int64, MOST_PREAMBLES) if groups else None,
     )
-    by_field = state.clocks.reshape(cells, blocks, CLOCK_FIELDS, LANES)
-    by_field[:, :, TIMER] = by_field[:, :, HAZARD] = NEVER
-    return state
 
 
 cell_of = lend_row

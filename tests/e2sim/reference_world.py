@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from e2sim.network.fading import LANES
 from e2sim.network.link import CQI_SINR, MCS_OF_CQI
 from e2sim.network.network import Network
-from e2sim.network.state import HAZARD, State
+from e2sim.network.state import State
 from e2sim.scenario import Direction, Scenario, SliceScenario
 from oran.allocation import Allocation
 from tests.e2sim.reference_faults import ReferenceFaults
@@ -87,7 +86,7 @@ class ReferenceWorld:
             int(row["luck"]),
             float(row["base_rate"]),
             float(row["cycle_bytes"]),
-            float(state.clocks[c, u // LANES, HAZARD * LANES + u % LANES]),
+            float(row["left"]),
             bool(row["on"]),
             float(row["nominal"]),
             int(row["due"]),

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from e2sim.network import Network
-from e2sim.network.fading import LANES
 from e2sim.network.report import Detail
-from e2sim.network.state import HAZARD, RATE
 from e2sim.scenario import load_scenario
 from oran.allocation import TX_POWER_OFFSET_DB
 from oran.batch import ADMISSION, DEDICATED, MAX, MCS_BACKOFF, MIN, SLICE_FIELDS, AllocationBatch
@@ -67,12 +65,10 @@ def same(one: Detail, other: Detail, where: Any = ...) -> None:
 def exogenous(network: Network) -> dict[str, NDArray[Any]]:
     """Everything no allocation may touch."""
     state = network._state
-    users = ("snr", "inr", "stream", "on", "nominal", "due")
+    users = ("snr", "inr", "stream", "on", "nominal", "due", "left", "rate")
     return {
         "words": state.words,
         "taps": state.taps,
-        "hazard": state.clocks[..., HAZARD * LANES : (HAZARD + 1) * LANES],
-        "rate": state.clocks[..., RATE * LANES : (RATE + 1) * LANES],
         **{f"user {name}": state.users[name] for name in users},
         "interference": state.cells[["stream", "level", "burst"]],
         "swing": state.slices[["stream", "swing", "burst"]],

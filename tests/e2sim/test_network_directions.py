@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from e2sim.network import Network
-from e2sim.network.fading import LANES
 from e2sim.network.report import Detail
-from e2sim.network.state import HAZARD, RATE
 from e2sim.scenario import (
     Direction,
     Duplex,
@@ -121,11 +119,9 @@ def test_bytes_packets_and_prbs_are_conserved_in_both(data: st.DataObject, seed:
 def exogenous(network: Network) -> dict[str, NDArray[Any]]:
     """Everything of the uplink that no allocation may touch."""
     state = network._of("uplink")[1]
-    users = ("snr", "inr", "most", "stream", "on", "nominal", "due")
+    users = ("snr", "inr", "most", "stream", "on", "nominal", "due", "left", "rate")
     return {
         "taps": state.taps,
-        "hazard": state.clocks[..., HAZARD * LANES : (HAZARD + 1) * LANES],
-        "rate": state.clocks[..., RATE * LANES : (RATE + 1) * LANES],
         **{name: state.users[name] for name in users},
         "interference": state.cells[["stream", "level", "burst", "inr"]],
         "swing": state.slices[["stream", "swing", "burst"]],
