@@ -16,7 +16,7 @@ from random import Random
 
 import numpy as np
 
-from oran.e2 import e2ap, kpm
+from oran.e2 import e2ap
 from oran.e2.connection import Connection, RemoteProtocolError, Role
 from oran.e2.errors import DecodeError
 from oran.e2.kpm.flat import Stamps, flat_report
@@ -43,6 +43,7 @@ def packets(rng: Random) -> Iterator[Answer]:
     pool = fuzz.seeds()
     stamps = Stamps()
     readers: dict[str, Callable[[bytes], object]] = {
+        **{name: payload.decode for name, payload in fuzz.PAYLOADS.items()},
         "": e2ap.decode,
         "E2SM-KPM-IndicationMessage": flat_report,
         "E2SM-KPM-IndicationHeader": stamps.read,
@@ -52,9 +53,11 @@ def packets(rng: Random) -> Iterator[Answer]:
         changed = fuzz.mutated(octets, pool, rng)
         fuzz.check(name, changed)
         try:
-            yield "value", repr(readers.get(name, kpm.INDICATION_MESSAGE.decode)(changed))
+            yield "value", repr(readers[name](changed))
         except DecodeError as error:
             yield "refused", f"{error} {error.offset}"
+        except ValueError as error:  # a format that is not read by position
+            yield "unsupported", str(error)
 
 
 def connections(rng: Random) -> Iterator[Answer]:
