@@ -38,6 +38,7 @@ class CoreClient:
             base_url=url,
             timeout=timeout_s,
             transport=transport,
+            verify=url.startswith("https:"),
             trust_env=False,  # settings are read once, elsewhere
             headers={"accept": "application/json", "accept-encoding": "identity"},
         )

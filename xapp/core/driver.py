@@ -95,21 +95,26 @@ class CoreDriver:
 
     async def run(self) -> None:
         """Drive until cancelled."""
-        while True:
-            client = CoreClient(self.options.url, self.options.timeout_s, self._transport)
-            try:
-                await self.connect(client)
-                while True:
-                    await self.turn(client)
-            except CoreApiError as error:
-                self._hold(error)
-            except Exception as error:
-                _log.exception("the core driver failed")
-                self._hold(CoreApiError(Failure.INTERNAL, f"{type(error).__name__}: {error}"))
-            finally:
-                await client.close()
-            await asyncio.sleep(self._pause)
-            self._pause = min(2.0 * self._pause, LAST_PAUSE_S)
+        # One for all attempts: certificates, which take tens of milliseconds, are read once.
+        client = CoreClient(self.options.url, self.options.timeout_s, self._transport)
+        try:
+            while True:
+                await self._attempt(client)
+                await asyncio.sleep(self._pause)
+                self._pause = min(2.0 * self._pause, LAST_PAUSE_S)
+        finally:
+            await client.close()
+
+    async def _attempt(self, client: CoreClient) -> None:
+        try:
+            await self.connect(client)
+            while True:
+                await self.turn(client)
+        except CoreApiError as error:
+            self._hold(error)
+        except Exception as error:
+            _log.exception("the core driver failed")
+            self._hold(CoreApiError(Failure.INTERNAL, f"{type(error).__name__}: {error}"))
 
     async def connect(self, client: CoreClient) -> None:
         """Read the topology, the cells and what is in force in them.
