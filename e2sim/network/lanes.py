@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils as untyped_cgutils
 from numba.extending import intrinsic
 
 from e2sim.network.fading import LANES
+
+cgutils: Any = untyped_cgutils
 
 
 def _lanes(context: Any, builder: Any, array: Any, value: Any, place: Any) -> Any:
