@@ -54,17 +54,13 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
         tally.dropped_bytes += size
         tally.dropped_sdus += sdus
         return
-    # Without a branch, as no processor foresees which buffers are empty. One that is begins at
-    # the same entry again: few entries are in use, those of each user in cache sets of their own.
-    length, head, since = user.length, user.head, user.since
-    begin = length == 0
-    head = _STAGGER * u & (rules.ring - 1) if begin else head
-    since = now if begin else since
+    # Without a branch, as no processor foresees which buffers are empty.
+    length, since = user.length, user.since
+    since = now if length == 0 else since
     expiry = min(user.expiry, now + rules.deadline)
-    entry = cell.rings[user.ring + ((head + length) & (rules.ring - 1))]
+    entry = cell.rings[user.ring + ((user.head + length) & (rules.ring - 1))]
     entry.slot = now
     entry.bytes = size
-    user.head = head
     user.since = since
     user.expiry = expiry
     user.length = length + 1
@@ -93,7 +89,8 @@ def pop(plan: Plan, cell: State, s: int, u: int, now: int) -> None:
     if user.length > 0:
         user.expiry = cell.rings[user.ring + user.head].slot + rules.deadline
     else:
-        user.head = 0  # the entry that is in the first cache level
+        # The entry that is in the first cache level, of each user in a set of its own.
+        user.head = _STAGGER * u & (rules.ring - 1)
         user.expiry = NEVER
         user.active += now - user.since
 
