@@ -53,6 +53,5 @@ def divide(slices: Records, pool: int, turn: int) -> None:
         for i in range(first, first + len(slices)):
             part = slices[i if i < len(slices) else i - len(slices)]
             more = min(wanted(part), each, pool)
-            if more > 0:
-                part.quota += more
-                pool -= more
+            part.quota += more
+            pool -= more
