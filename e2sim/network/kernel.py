@@ -3,7 +3,7 @@
 A cell's rows stay in the first cache levels for its whole period, and no cell knows of another but
 those of its group, which take turns by the tick and meet as interference: results do not depend on
 how many cells there are or which thread plays them. Within a slot, what
-every user does (fading, clocks, CQI) runs over blocks of `LANES` users on vector registers, and
+every user does (fading, averages, CQI) runs over blocks of `LANES` users on vector registers, and
 what few do (arrivals, blocks) visits those few.
 """
 
