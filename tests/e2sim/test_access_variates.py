@@ -1,7 +1,10 @@
 """Counts drawn at once have the distributions of what they count."""
 
 import math
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+import numba
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,13 +12,19 @@ from scipy import stats
 
 from e2sim.network.access import choose
 from e2sim.network.calendar import BINS, chances_of, enter, leave
-from e2sim.network.jit import jit
 from e2sim.network.pools import POOL
 from e2sim.network.records import Records
 from e2sim.network.variates import binomial, hypergeometric
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
 GRID = 20_000
 """Uniform numbers in the midst of as many equal parts of (0, 1)."""
+
+
+def jit(function: Function) -> Function:
+    """Compiled to make arrays, which the twin's functions may not."""
+    return cast(Function, numba.njit(function))
 
 
 @jit
