@@ -102,7 +102,7 @@ def test_nothing_compiled_lies_beside_the_sources(tree: Path) -> None:
 
 
 def test_answers_are_those_of_the_sources(tree: Path) -> None:
-    count = os.environ.get("SLICEPILOT_ANSWERS", "6000")
+    count = os.environ.get("SLICEPILOT_ANSWERS", "2000")
     plain, compiled = (
         run(folder, "-m", "tests.compiled.answers", count, "5") for folder in (ROOT, tree)
     )

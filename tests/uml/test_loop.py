@@ -92,7 +92,8 @@ def check_reset(said: Said, emulator: Said) -> None:
     assert count(said, "setups_total") == 2
     assert set(said["carried"]) - STALLED == AFTER_A_RESET
     made = {e: count(said, "subscriptions_total", event=e) for e in ("admitted", "stale", "lost")}
-    assert made["admitted"] - made["stale"] - made["lost"] == 3  # one of a node each, and the reset
+    assert made["lost"] >= 1  # by the reset
+    assert made["admitted"] - made["stale"] - made["lost"] == 2  # one of each node is left
     check_emulator(emulator)
     assert (emulator["setups"], emulator["losses"], emulator["resets"]) == (1, 0, 1)
     # A subscription that the xApp makes anew for want of reports is deleted, other than by a reset.
