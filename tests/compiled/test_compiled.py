@@ -39,7 +39,7 @@ REPLACING = {
     "tests/xapp/test_decide.py": ["an_unexpected_failure_is_a_problem_and_the_service_goes_on"],
     "tests/xapp_e2/test_round.py": ["a_flaw_in_carrying_out_ends_one_association"],
     "tests/xapp_e2/test_session.py": ["a_flaw_of_the_decider_costs_one_decision"],
-    "tests/xapp_e2/test_terminator.py": [
+    "tests/xapp_e2/test_terminator_faults.py": [
         "a_flaw_of_a_session_ends_its_association_alone",
         "a_flaw_in_looking_after_a_session_ends_it_alone",
     ],

@@ -16,7 +16,7 @@ from oran.e2.per.string import Bits
 from oran.intent import DEFAULT_INTENTS
 from oran.report import CellReport
 from tests.xapp.rig import NOW_MS
-from tests.xapp_e2.node import PLMN, SNSSAIS, ScriptedNode
+from tests.xapp_e2.node import PLMN, SNSSAIS, ScriptedNode, functions, gnb
 from xapp.decision.pipeline import Pipeline
 from xapp.decision.policy import Policy
 from xapp.decision.shield import Limits
@@ -195,3 +195,8 @@ class Pair:
             self.pass_ms(self.world.options.period_ms)
             for i in range(len(self.session.cells)):
                 self.indicate(self.report(i))
+
+
+def pair(world: World, *, cells: int = 1, number: int = 7, **changed: Any) -> Pair:
+    """A node of so many cells, not yet set up, and its session."""
+    return Pair(world, ScriptedNode(gnb(number), **({"functions": functions(cells)} | changed)))

@@ -18,7 +18,7 @@ from tests.xapp_e2.node import (
     spc_function,
 )
 from tests.xapp_e2.rig import Pair, World
-from tests.xapp_e2.test_terminator import client, serving
+from tests.xapp_e2.sockets import client, serving
 from xapp.e2.exposition import NodesCollector
 from xapp.e2.left import MAX_NAMED, Left, problems_of
 from xapp.e2.offer import Place, offer_of, places_of

@@ -29,7 +29,7 @@ from tests.xapp_e2.node import (
 from tests.xapp_e2.node import SNSSAIS as TRIPLE
 from tests.xapp_e2.rig import Pair as MemoryPair
 from tests.xapp_e2.rig import World
-from tests.xapp_e2.test_terminator import client, report, serving
+from tests.xapp_e2.sockets import client, report, serving
 from xapp.e2.backlog import MOST_IN_A_ROW
 from xapp.e2.columns import Names, asked_for, columns_of, lacking
 from xapp.e2.exposition import NodesCollector

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from types import NoneType
 from typing import Any
 
@@ -27,19 +26,7 @@ from oran.e2.per.string import (
     UnsignedOctets,
 )
 from oran.e2.per.type import Json, Payload, Type
-
-
-class Colour(StrEnum):
-    RED = "red"
-    GREEN = "green"
-    BLUE = "blue"
-    ULTRAVIOLET = "ultraviolet"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    first: Any
-    second: Any = None
+from tests.oran.e2.samples import Colour, Pair
 
 
 def _after_bit(type_: Type[Any]) -> Type[Any]:

@@ -1,21 +1,14 @@
 """What PER refuses: octets, values and documents, and how the error tells where."""
 
-import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oran.e2.errors import DecodeError, EncodeError
-from oran.e2.per.choice import Alternative, Choice, Recursive, UnknownAlternative, Unsupported
+from oran.e2.per.choice import Alternative, Choice, UnknownAlternative, Unsupported
 from oran.e2.per.field import optional, required
-from oran.e2.per.limits import MAX_DEPTH, MAX_OCTETS
+from oran.e2.per.limits import MAX_OCTETS
 from oran.e2.per.list import SequenceOf
-from oran.e2.per.reader import Reader
 from oran.e2.per.scalar import Boolean, Bounded, Constant, Enumerated, Integer, Null, Real
 from oran.e2.per.sequence import Sequence, Single
 from oran.e2.per.string import (
@@ -27,21 +20,7 @@ from oran.e2.per.string import (
     UnsignedOctets,
 )
 from oran.e2.per.type import Json, Payload, Type
-from oran.e2.per.writer import Writer
-
-
-class Colour(StrEnum):
-    RED = "red"
-    GREEN = "green"
-    BLUE = "blue"
-    ULTRAVIOLET = "ultraviolet"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    first: Any
-    second: Any = None
-
+from tests.oran.e2.samples import Colour, Pair
 
 REFUSED: list[tuple[Type[Any], str, str]] = [
     (Boolean(), "", "needs 1 more bits, 0 are left"),
@@ -209,41 +188,6 @@ def test_huge_integers_are_refused_without_being_printed() -> None:
         Payload("value", Bounded(0, 5)).encode(10**5000)
 
 
-def _nest(depth: int) -> Any:
-    value = Pair(True)
-    for _ in range(depth):
-        value = Pair(True, value)
-    return value
-
-
-def test_nesting_is_limited_both_ways() -> None:
-    def resolve() -> Type[Pair]:
-        return pair
-
-    pair: Sequence[Pair] = Sequence(
-        Pair,
-        required("first", "first", Boolean()),
-        optional("second", "second", Recursive(resolve)),
-    )
-    payload = Payload("pair", pair)
-    deepest = _nest(MAX_DEPTH)
-    octets = payload.encode(deepest)
-    assert payload.decode(octets) == deepest
-    assert payload.from_json(payload.to_json(deepest)) == deepest
-    with pytest.raises(EncodeError, match="nested more than 32 deep"):
-        payload.encode(_nest(MAX_DEPTH + 1))
-    with pytest.raises(DecodeError, match="nested more than 32 deep") as caught:
-        payload.decode(bytes.fromhex("6db6db6db6db6db6db6db6db6db6db6db6db6db6db6db6db6d"))
-    assert caught.value.path.startswith("pair.second.second")
-
-
-def test_size_is_limited_both_ways() -> None:
-    with pytest.raises(DecodeError, match="more than the 1048576 accepted"):
-        Payload("octets", OctetString()).decode(bytes(MAX_OCTETS + 1))
-    with pytest.raises(DecodeError, match="65536 items do not fit"):
-        Payload("list", SequenceOf(Boolean(), 0, 1 << 31)).decode(bytes.fromhex("c4") + bytes(99))
-
-
 def test_error_tells_place_and_path() -> None:
     pairs = Payload(
         "pairs",
@@ -261,14 +205,6 @@ def test_error_tells_place_and_path() -> None:
     assert str(EncodeError("alone")) == "alone"
 
 
-def test_writer_moves_long_runs_of_bits_out() -> None:
-    writer = Writer()
-    for i in range(3000):
-        writer.bits(i & 7, 3)
-    expected = "".join(f"{i & 7:03b}" for i in range(3000))
-    assert writer.finish() == int(expected, 2).to_bytes(1125, "big")
-
-
 def test_offsets_inside_fragments_count_from_the_start() -> None:
     choice: Choice[Any] = Choice(
         Alternative("a", bool, Boolean()), additions=(Alternative("b", bytes, OctetString()),)
@@ -277,25 +213,3 @@ def test_offsets_inside_fragments_count_from_the_start() -> None:
     with pytest.raises(DecodeError, match="fragment of 5 units") as caught:
         Payload("choice", choice).decode(broken)
     assert 0 < caught.value.offset < 8 * len(broken)
-
-
-READS: list[Callable[[Reader], object]] = [
-    lambda reader: reader.bit(),
-    lambda reader: reader.bits(9),
-    lambda reader: reader.octets(2),
-    lambda reader: reader.length(),
-    lambda reader: reader.small(),
-    lambda reader: reader.octet_string(),
-]
-
-
-@given(st.binary(max_size=20), st.integers(0, 160), st.sampled_from(READS))
-def test_reader_moves_forward_within_its_limit_or_says_why_not(
-    data: bytes, start: int, read: Callable[[Reader], object]
-) -> None:
-    reader = Reader(data)
-    before = reader.pos = min(start, reader.limit)
-    with contextlib.suppress(DecodeError):
-        read(reader)
-        assert reader.pos > before
-    assert before <= reader.pos <= reader.limit
