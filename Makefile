@@ -76,4 +76,4 @@ $(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/.python
 	@touch $@ $(VENV)/.ready-run
 
 clean: ## remove the environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench-results runs
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench-results runs build dist

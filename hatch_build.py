@@ -25,7 +25,11 @@ class CompiledModules(BuildHookInterface[BuilderConfig]):
         if version == "editable":
             return
         self._folder = Path(tempfile.mkdtemp(prefix="slicepilot-compiled-"))
-        library = self._compile([str(module) for module in self.config["modules"]])
+        try:
+            library = self._compile([str(module) for module in self.config["modules"]])
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
         files = [path for path in sorted(library.rglob("*")) if path.is_file()]
         build_data["force_include"] |= {str(f): str(f.relative_to(library)) for f in files}
         build_data["pure_python"] = False

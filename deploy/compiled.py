@@ -5,17 +5,20 @@ The checks and the bench run it unpacked, from a folder named after the sources 
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = ("oran", "e2sim", "xapp", "trainer")
+TOOLS: Final = ("hatchling", "mypy", "setuptools")
 _UNPACKED: Final = ROOT / "build" / "compiled"
 
 
@@ -39,7 +42,14 @@ def wheel(folder: Path) -> Path:
     )
     if done.returncode:
         raise BuildError("\n".join((done.stdout + done.stderr).splitlines()[-30:]))
-    return max(folder.glob("slicepilot-*-linux_*.whl"), key=lambda path: path.stat().st_mtime_ns)
+    made = max(folder.glob("slicepilot-*-linux_*.whl"), key=_written_ns, default=None)
+    if made is None:
+        raise BuildError(f"the wheel in {folder} is not of linux, as the compiled one would be")
+    return made
+
+
+def _written_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def unpacked() -> Path:
@@ -53,6 +63,8 @@ def unpacked() -> Path:
     with open(_UNPACKED / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
+            for older in _UNPACKED.glob("*/"):
+                shutil.rmtree(older)
             with tempfile.TemporaryDirectory(dir=_UNPACKED) as work:
                 with zipfile.ZipFile(wheel(Path(work))) as archive:
                     archive.extractall(Path(work) / "packages")
@@ -68,8 +80,8 @@ def _sources() -> Iterator[Path]:
 
 
 def _digest() -> str:
-    """Sixteen hexadecimal digits that change with whatever the wheel is made of."""
-    digest = sha256(sys.version.encode())
+    """Sixteen hexadecimal digits that change with the sources, Python and the tools."""
+    digest = sha256(f"{sys.version}{[version(tool) for tool in TOOLS]}".encode())
     for path in _sources():
         if path.is_file():
             digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())

@@ -34,9 +34,9 @@ def thinned(
     """Bytes of an arrival of `size` that are left; the SDUs lost are counted as dropped.
 
     The fate of an SDU depends on user, slot, the arrival and its place in it: no allocation
-    changes it, whatever it lets in besides. Where devices may bring several arrivals of one size
-    to a user in a slot, `before` tells them apart: what the slice was offered up to this one in
-    the period. Without devices it is 0.
+    changes it, whatever it lets in besides. Devices bring several arrivals of one size to a user in
+    a slot, and how many is up to the allocation in any case: `before` tells them apart, what their
+    slice was offered up to this one in the period. It is 0 in slices without devices.
     """
     key = stream(site.seed, u, BACKHAUL) + np.uint64(now) * GOLDEN
     # Arrivals of one slot differ in how many were drawn before, or in their sizes.
@@ -61,6 +61,7 @@ def lost_beyond(
 
     They are counted as dropped. The number that decides an SDU's fate depends on user, the
     arrival's slot and size, and its place in it; the loss is that of the slot it is received in.
+    So arrivals of one user, slot and size have one fate.
     """
     key = stream(site.seed, u, BACKHAUL + UPLINK) + np.uint64(entry.slot) * GOLDEN
     key = mix(mix(key) + np.uint64(entry.bytes))

@@ -13,6 +13,7 @@ too: functions of the slot loop lend such a function a copy (`lend(copied(cell))
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 from llvmlite.ir import IntType  # type: ignore[import-untyped]
@@ -38,8 +39,12 @@ class Lent(types.Type):
 
     @property
     def mangling_args(self) -> tuple[str, tuple[()]]:
-        """Short: it stands in the name of every function that takes one."""
-        return f"Lent{self.lender.instance_class.__name__}", ()
+        """Short, as it stands in the name of each function that takes one; one for each layout.
+
+        Functions of one name would be taken for one another where they come out of the cache.
+        """
+        layout = sha256(self.lender.name.encode()).hexdigest()[:16]
+        return f"Lent{self.lender.instance_class.__name__}_{layout}", ()
 
 
 @register_model(Lent)

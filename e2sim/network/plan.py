@@ -76,7 +76,6 @@ CARRIER: Final = {
     **DIRECTION,
     "faults": "i8",  # 1 where something can fail
     **POWER_FIELDS,
-    "devices": "i8",  # 1 where a slice has devices
 }
 """Fields of what all cells share."""
 
@@ -95,6 +94,7 @@ RULES: Final = record(
     load_low="f8",
     load_high="f8",
     flows="i8",  # 1 where Poisson arrivals ask for admission
+    devices="i8",  # 1 where devices send what they report
     size_low="f8",
     size_top="f8",  # of the bounded Pareto distribution: see `ahead.flow_size`
     size_span="f8",
@@ -214,7 +214,6 @@ def _carrier(scenario: Scenario) -> dict[str, float]:
         "receive_w": scenario.power.receive_w,
         "faults": any(f.kind in IN_THE_RADIO for f in scenario.faults),
         **power_plan(scenario),
-        "devices": any(s.devices for s in scenario.slices),
     }
 
 
@@ -255,6 +254,7 @@ def _rules(scenario: Scenario, s: SliceScenario, first: int, last: int) -> dict[
         "load_low": t.load[0],
         "load_high": t.load[1],
         "flows": int(t.admission),
+        "devices": s.devices is not None,
         "size_low": low,
         "size_top": low**-t.pareto_shape,
         "size_span": low**-t.pareto_shape - high**-t.pareto_shape,

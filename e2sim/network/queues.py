@@ -45,7 +45,7 @@ def push(plan: Plan, cell: State, s: int, u: int, size: int, now: int) -> None:
     tally.offered_bytes += size
     tally.offered_sdus += sdus
     if cell.cells[0].loss > 0.0:
-        before = tally.offered_sdus * carrier.devices
+        before = tally.offered_sdus * rules.devices
         size = thinned(cell.cells[0], tally, user, u, size, rules.sdu, now, before)
         if size == 0:
             return

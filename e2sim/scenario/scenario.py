@@ -173,12 +173,27 @@ def _check_moving(scenario: Scenario) -> None:
                 )
 
 
-def _check_sleep(scenario: Scenario) -> None:
-    if scenario.duplex.pattern.startswith("U"):
+def _check_signal(scenario: Scenario) -> None:
+    """A site that sleeps sends its synchronisation signal at times, and none in uplink slots."""
+    pattern, sleep = scenario.duplex.pattern, scenario.power.sleep
+    if not pattern or sleep is None:
+        return
+    if pattern.startswith("U"):
         raise ValueError(
             f"duplex: {scenario.duplex} begins with U, and a site that sleeps sends its "
             "synchronisation signal in the first slot: needs D or S there, or no power.sleep"
         )
+    every = round(sleep.ssb_ms / scenario.slot_ms)
+    if any(pattern[i * every % len(pattern)] == "U" for i in range(len(pattern))):
+        raise ValueError(
+            f"power.sleep.ssb_ms: {sleep.ssb_ms} puts some of the synchronisation signals into "
+            f"uplink slots of duplex {scenario.duplex}: needs another of the periods, such as a "
+            f"multiple of the pattern's {len(pattern) * scenario.slot_ms:g} ms"
+        )
+
+
+def _check_sleep(scenario: Scenario) -> None:
+    _check_signal(scenario)
     if scenario.mobility is not None:
         raise ValueError(
             "power.sleep: sleep is not modelled together with mobility: needs one of them"

@@ -1,6 +1,10 @@
 """Tuples by reference: rows of a state, and features that a scenario has not."""
 
-from typing import Any, NamedTuple
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import typeof
@@ -11,6 +15,34 @@ from e2sim.network.network import _state
 from e2sim.network.plan import plan_of
 from e2sim.network.records import F64, I64, Feature
 from e2sim.scenario import load_scenario
+
+TOY: Final = """
+import sys
+from typing import Any, NamedTuple
+import numpy as np
+from e2sim.network.jit import entry, internal
+from e2sim.network.lent import lend
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+@internal
+def work(pair, n):
+    total = 0.0
+    for i in range(n):
+        for value in pair.second:
+            total += value * (i + 1) + np.sin(value * i)
+    return total
+
+@entry
+def go(pair, n):
+    lent = lend(pair)
+    return work(lent, n) + work(lent, n + 1) + work(lent, n + 2)
+
+kinds = {"A": Pair(None, np.ones(4)), "B": Pair(np.full((3, 3), 7.0), np.ones(4))}
+print(len({go(kinds[kind], 3) for kind in sys.argv[1]}), sum(go.stats.cache_hits.values()))
+"""
 
 
 class Shelf(NamedTuple):
@@ -84,3 +116,19 @@ def test_scenarios_of_one_kind_share_a_kernel_and_those_with_devices_have_their_
     plain = {kernel_of(name) for name in ("mixed", "failure", "highway", "uplink", "idle", "trace")}
     assert len(plain) == 1
     assert kernel_of("city") not in plain
+
+
+def test_kinds_compiled_by_two_processes_stay_apart_in_a_third(tmp_path: Path) -> None:
+    """Of functions of one name in the cache the last one loaded would be the first one's code."""
+    (tmp_path / "toy.py").write_text(TOY)
+    paths = f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": paths}
+    said = []
+    for kinds in ("A", "B", "AB"):
+        done = subprocess.run(
+            [sys.executable, "-c", "import toy", kinds],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.split())
+    assert said == [["1", "0"], ["1", "0"], ["1", "2"]]

@@ -56,6 +56,10 @@ def test_a_site_that_sleeps_begins_its_pattern_with_its_signal() -> None:
     assert parse_scenario({**asleep, "duplex": "DDSUU"}).power.sleep is not None
     with pytest.raises(ValueError, match=r"^duplex: UDDDS begins with U, .* needs D or S there"):
         parse_scenario({**asleep, "duplex": "UDDDS"})
+    often = {**asleep, "power": {"sleep": {"ssb_ms": 5}}, "numerology": 0}
+    assert parse_scenario({**often, "duplex": "DDDSU"}).power.sleep is not None
+    with pytest.raises(ValueError, match=r"^power\.sleep\.ssb_ms: 5 puts .* DDDDDUUUUU: .* 10 ms"):
+        parse_scenario({**often, "duplex": "DDDDDUUUUU"})
 
 
 def test_a_pattern_says_which_slots_are_of_which_direction() -> None:

@@ -109,21 +109,24 @@ class Reports:
         try:
             report = cell.report(waiting.stream, waiting.indication, now_ms)
         except Exception as error:
-            self.undecided(cell, error)
+            self.undecided(cell, error, reading=True)
             return None
         if report is None:
             self._metrics.indications[Indicated.PART].inc()
         return report
 
-    def undecided(self, cell: ServedCell, error: Exception) -> None:
-        """Count why there is no decision on an indication."""
+    def undecided(self, cell: ServedCell, error: Exception, *, reading: bool = False) -> None:
+        """Count why there is no decision on an indication.
+
+        `reading`, a ValueError is the message's fault; behind that, one of this program.
+        """
         refusals = self._decider.metrics.refusals
         if isinstance(error, PassedOver):
             outcome = Indicated.PASSED_OVER
         elif isinstance(error, Refusal):
             refusals[error.reason].inc()
             outcome = self._rejected(cell, Indicated.REFUSED, error.reason, error.detail)
-        elif isinstance(error, DecodeError | ValueError):
+        elif reading and isinstance(error, DecodeError | ValueError):
             outcome = self._rejected(cell, Indicated.UNREADABLE, "unreadable", str(error))
         else:
             # As at the HTTP door: a flaw of this program costs one decision, and no node.
