@@ -168,7 +168,7 @@ def _trouble(made: dashboard.Dashboard) -> dashboard.Dashboard:
                 "Not used", "Columns of a cell's indications that no catalogue has; slices of a "
                 "node that are left alone, by reason.", "none",
                 Series("slicepilot_e2_cell_unknown_measurements", CELL),
-                Series("slicepilot_e2_node_slices_left > 0", "{{node}} slices {{reason}}"),
+                Series("sum by (reason) (slicepilot_e2_node_slices_left)", "slices {{reason}}"),
                 width=6,
             )
         )
