@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from oran.core.topology import Topology
+from oran.report import MAX_SLICES
 from oran.snssai import Snssai
 
 
@@ -25,10 +26,11 @@ class SliceCoreAllocation:
 
     def check(self, at: str) -> None:
         """Raise `ValueError`, with a path below `at`, where the shares are no split."""
-        names = [name for name, _ in self.split]
+        earlier: set[str] = set()
         for name, percent in self.split:
-            if names.count(name) > 1:
+            if name in earlier:
                 raise ValueError(f"{at}.split.{name}: is there twice")
+            earlier.add(name)
             if not 0 <= percent <= 100:
                 raise ValueError(f"{at}.split.{name}: {percent} is outside 0..100")
         total = sum(percent for _, percent in self.split)
@@ -48,10 +50,12 @@ class CoreAllocation:
         Args:
             topology: where given, the sites have to be its sites and the paths start at them.
         """
+        earlier: set[Snssai] = set()
         for i, s in enumerate(self.slices):
             at = f"slices[{i}]"
-            if s.snssai in (other.snssai for other in self.slices[:i]):
+            if s.snssai in earlier:
                 raise ValueError(f"{at}.snssai: {s.snssai} is that of an earlier slice too")
+            earlier.add(s.snssai)
             s.check(at)
             if topology is not None:
                 _check_names(s, topology, at)
@@ -70,12 +74,15 @@ class CoreAllocation:
         """From the JSON form, checked as by `check`.
 
         Raises:
-            ValueError: a field is absent, unknown or has another type, or the allocation is not
-                feasible; the message begins with the field's path.
+            ValueError: a field is absent, unknown or has another type, there are more than
+                `MAX_SLICES` slices, or the allocation is not feasible; the message begins with
+                the field's path.
         """
         (entries,) = _fields(document, "allocation", "", ("slices",))
         if not isinstance(entries, list):
             raise ValueError(f"slices: needs a list, got {entries!r}")
+        if len(entries) > MAX_SLICES:
+            raise ValueError(f"slices: {len(entries)} slices, at most {MAX_SLICES} are taken")
         made = cls(tuple(_slice(entry, f"slices[{i}]") for i, entry in enumerate(entries)))
         made.check(topology)
         return made

@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import CapturingLogger
 
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
 from oran.core.topology import Topology
@@ -16,7 +17,7 @@ from tests.xapp_core.rig import counted, fronted, options, played, until
 from xapp.core.client import CoreClient
 from xapp.core.driver import CoreDriver, Status
 from xapp.core.metrics import CoreMetrics
-from xapp.core.refusal import CoreApiError, Failure
+from xapp.core.refusal import LONGEST_DETAIL, CoreApiError, Failure
 from xapp.decision.core_rules import CoreMemory
 
 IN_FORCE = {"slices": [{"snssai": "1", "site": "edge", "split": {"edge-near": 100}}]}
@@ -105,6 +106,14 @@ def test_a_connection() -> None:
             Failure.CHANGED, "allocation of cell 0: slices[0]",
         ),
         (
+            "PUT /core/v1/allocation?cell=0", (422, {"detail": "\ud800" + "x" * 999}),
+            Failure.CHANGED, "allocation of cell 0: ?xxx",
+        ),
+        (
+            "GET /core/v1/allocation?cell=0", (200, {"slices": "x" * 9999}),
+            Failure.NONSENSE, "allocation of cell 0: slices: needs a list, got 'xxx",
+        ),
+        (
             "PUT /core/v1/allocation?cell=0", (429, {"detail": 3}),
             Failure.STATUS, 'allocation of cell 0: status 429: {"detail": 3}',
         ),
@@ -117,7 +126,7 @@ def test_answers_that_are_none_are_told(
         connected(well() | {target: answer})
     assert raised.value.kind is kind
     assert raised.value.detail.startswith(says)
-    assert len(raised.value.detail) < 500
+    assert len(raised.value.detail.encode()) <= LONGEST_DETAIL
 
 
 def test_a_cell_that_gets_other_slices_is_found_out() -> None:
@@ -157,7 +166,12 @@ class Broken:
         raise ZeroDivisionError("a flaw")
 
 
-def test_a_flaw_of_the_rule_holds_the_allocation_and_is_tried_again() -> None:
+def test_a_flaw_of_the_rule_holds_the_allocation_and_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr("xapp.core.driver._log", log)
+
     async def test() -> None:
         twin, node = played()
         node.play(0)
@@ -173,5 +187,6 @@ def test_a_flaw_of_the_rule_holds_the_allocation_and_is_tried_again() -> None:
             assert driver.problem == "internal: ZeroDivisionError: a flaw"
             assert counted(registry)["failures internal"] >= 2
             await driver.stop()
+        assert [call.method_name for call in log.calls] == ["exception", "warning"], "told once"
 
     asyncio.run(test())

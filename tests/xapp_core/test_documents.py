@@ -21,7 +21,8 @@ from oran.snssai import Snssai
 from tests.decision.test_core_rules import TOPOLOGY
 from xapp.core.batch import batch_of
 from xapp.core.documents import read_allocation, read_report, read_topology
-from xapp.core.refusal import Refused, ReportRefusedError
+from xapp.core.fields import _object
+from xapp.core.refusal import LONGEST_DETAIL, Refused, ReportRefusedError
 
 SNSSAIS = (Snssai(1, 1), Snssai(2))
 
@@ -183,6 +184,13 @@ def test_a_report_that_is_wrong_is_refused_by_path(
         (b'{"node": 1, "node": 2}', "body: the name 'node' stands twice"),
         (b'{"node": 1e999}', "cell: is required"),
         (b"[]", "body: needs an object, got list"),
+        (b'{"node": "\\ud800"}', "body: not JSON: 'utf-8' codec can't encode"),
+        (b'{"\\udfff": 1}', "body: not JSON: 'utf-8' codec can't encode"),
+        (b'{"node": "\\ud83d\\ude00"}', "cell: is required"),
+        (
+            b"{" + b",".join(b'"%d": 0' % min(i, 49_998) for i in range(50_000)) + b"}",
+            "body: the name '49998' stands twice",
+        ),
         (b'{"node": -' + b"9" * 5_000 + b"}", "cell: is required"),
     ],
 )
@@ -190,6 +198,30 @@ def test_bytes_that_are_no_report_are_refused(body: bytes, says: str) -> None:
     with pytest.raises(ReportRefusedError) as raised:
         read_report(body, TOPOLOGY, SNSSAIS)
     assert str(raised.value).startswith(says)
+
+
+class Compared(str):
+    """Text that counts how often it is compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_names_that_stand_twice_are_found_without_comparing_each_with_each() -> None:
+    names = [str(min(i, 1998)) for i in range(2000)]
+    Compared.times = 0
+    with pytest.raises(ReportRefusedError, match="the name '1998' stands twice"):
+        _object([(Compared(name), 0) for name in names])
+    split = tuple((Compared(name), 0) for name in names)
+    with pytest.raises(ValueError, match=r"split\.1998: is there twice"):
+        CoreAllocation((SliceCoreAllocation(SNSSAIS[0], "edge", split),)).check()
+    assert Compared.times < 10 * len(names)
 
 
 @given(st.binary(max_size=60) | st.recursive(
@@ -232,6 +264,8 @@ def test_a_topology_that_is_wrong_is_refused_by_path(path: str, value: object, s
     ("document", "says"),
     [
         ({"slices": []}, "slices: 0 slices, needs 1..16"),
+        ({"slices": [{}] * 17}, "slices: 17 slices, at most 16 are taken"),
+        ({"slices": "x" * 9999}, "slices: needs a list, got 'xxx"),
         ({"slices": [{"snssai": "1", "site": "x", "split": {"edge-near": 100}}]},
          "slices[0].site: 'x' is not one of edge, central"),
     ],
@@ -242,3 +276,4 @@ def test_an_allocation_that_is_wrong_is_refused_by_path(
     with pytest.raises(ReportRefusedError) as raised:
         read_allocation(json.dumps(document).encode(), TOPOLOGY)
     assert str(raised.value).startswith(says)
+    assert len(str(raised.value)) <= LONGEST_DETAIL

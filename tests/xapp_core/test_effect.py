@@ -1,6 +1,7 @@
 """The effect check, in courses of reports made by hand; periods of 100 ms."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -45,6 +46,51 @@ def test_courses(course: str, verdicts: list[CoreVerdict | None], reason: str) -
         reasons.append(effect.slices[0].reason)
     assert found == verdicts
     assert reason in reasons
+
+
+@pytest.mark.parametrize(
+    ("course", "verdicts"),
+    [
+        # From the first report after a connection on, with b in force.
+        ("a a* a* b b", [None, None, None, E, None]),
+        ("a* b c", [None, E, O]),
+        ("a a a a a", [None, None, None, None, I]),
+        ("b b c", [None, None, O]),
+    ],
+)
+def test_a_wish_that_a_connection_finds_under_way(
+    course: str, verdicts: list[CoreVerdict | None]
+) -> None:
+    effect = Effect(["b"], migration_ms=500)
+    found = []
+    for i, step in enumerate(course.split()):
+        made = effect.seen(report(100 * i, step[0], migrating=step.endswith("*")))
+        found.append(made[0] if made else None)
+    assert found == verdicts
+
+
+def test_a_wish_that_failed_is_due_again_after_pauses_that_double_until_one_shows() -> None:
+    effect = Effect(["a"], migration_ms=500)
+    asked_at: list[int] = []
+
+    for start_ms in range(0, 200_000, 100):
+        now = report(start_ms, "a")
+        effect.seen(now)
+        if start_ms == 0 or effect.again(["b"], now, put=False) == [True]:
+            effect.asked(["b"], at_ms=start_ms + 100)
+            asked_at.append(start_ms)
+    pauses = [2**i for i in range(1, 7)] + [64]
+    # Told on the fourth report after each wish.
+    assert [b - a - 400 for a, b in pairwise(asked_at)] == [1000 * p for p in pauses]
+    effect.asked(["b"], at_ms=200_000)
+    assert effect.seen(report(200_000, "b")) == [E]
+    effect.asked(["a"], at_ms=200_100)
+    for start_ms in (200_100, 200_200, 200_300, 200_400):
+        effect.seen(report(start_ms, "b"))
+    assert effect.again(["a"], report(202_300, "b"), put=False) == [False]
+    assert effect.again(["a"], report(202_300, "b"), put=True) == [True]
+    assert effect.again(["a"], report(202_400, "b"), put=False) == [True]
+    assert effect.again(["a"], report(202_400, "b", migrating=True), put=True) == [False]
 
 
 def test_the_same_wish_again_does_not_begin_the_time_anew() -> None:

@@ -126,7 +126,7 @@ NONSENSE = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"node": NaN, ]'
         (b"\x16\x03\x01 no HTTP\r\n\r\n", "unreachable"),
         (NONSENSE, "nonsense"),
         (b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]', "nonsense"),
-        (b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (2**20 + 1), "nonsense"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (2**18 + 1), "nonsense"),
         (problem(500), "status"),
     ],
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """One driven cell: order of its reports, decisions on them, and what became of those."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,8 @@ class Decided:
 
     Attributes:
         allocation: what to put in force.
-        changed: whether it is another one than before.
+        changed: whether it is to be put: another one than before, or one with a site that did not
+            show when it was asked for and still pays (`Effect.again`).
         edits: reasons, by slice.
         moves: slices that are asked to move.
         settled: verdicts of the report on earlier wishes.
@@ -58,6 +59,7 @@ class CoreCell:
         effect: the sites asked for, and what became of that.
         refused: reports refused.
         reason: why the last of them.
+        stale: whether the last report only repeats for longer than it may be used.
         strikes: reports in a row that were none, or not of this cell's course.
         unverified: whether the allocation in force was not read back yet.
     """
@@ -82,6 +84,7 @@ class CoreCell:
         self.effect = Effect([s.site for s in in_force.slices], migration_ms)
         self.refused = 0
         self.reason = ""
+        self.stale = False
         self.strikes = 0
         self.unverified = False
         self._topology = topology
@@ -103,6 +106,7 @@ class CoreCell:
         silent = now - self.heard
         if silent <= self._stale_s:
             raise ReportRefusedError(Refused.REPEATED, f"sequence: {report.sequence} once more")
+        self.stale = True
         # Reports in a row are what a rule remembers, and this is none.
         self._state = CoreState(
             self._state.asked, np.zeros_like(self._state.memory), self._state.stayed_ms
@@ -124,16 +128,21 @@ class CoreCell:
         elapsed = report.period_ms if last is None else report.start_ms - last.start_ms
         settled = self.effect.seen(report)
         made = self._pipeline.decide(self._topology, batch, self._state, max(elapsed, 1))
-        self.report, self.heard, self.strikes = report, now, 0
+        self.report, self.heard, self.stale, self.strikes = report, now, False, 0
         allocation = made.state.asked.one(0, self._topology, self.snssais)
         self.edits = tuple(
             tuple(e for e in CoreEdit if marks[e]) for marks in made.edits[0].tolist()
         )
-        self._next = made
-        changed = _same(allocation) != _same(self.in_force)
+        differs = _same(allocation) != _same(self.in_force)
+        again = np.array(
+            self.effect.again([s.site for s in allocation.slices], report, put=differs)
+        )
+        moves, stayed = made.moves | again, np.where(again, 0, made.state.stayed_ms)
+        self._next = replace(made, state=replace(made.state, stayed_ms=stayed), moves=moves)
+        changed = differs or bool(again.any())
         if not changed:
-            self._state = made.state
-        return Decided(allocation, changed, self.edits, int(made.moves.sum()), tuple(settled))
+            self._state = self._next.state
+        return Decided(allocation, changed, self.edits, int(moves.sum()), tuple(settled))
 
     def acknowledged(self, allocation: CoreAllocation) -> None:
         """The API has the allocation of the last decision."""

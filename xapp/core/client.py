@@ -9,13 +9,11 @@ import httpx
 from oran.core.allocation import CoreAllocation
 from oran.core.topology import Topology
 from xapp.core.documents import KnownTopology, read_allocation, read_topology
-from xapp.core.refusal import CoreApiError, Failure, Refused, ReportRefusedError
+from xapp.core.refusal import LONGEST_DETAIL, CoreApiError, Failure, Refused, ReportRefusedError
 
 ROOT: Final = "/core/v1"
-MAX_BODY: Final = 2**20
+MAX_BODY: Final = 2**18
 """Longest answer, bytes; a report of 16 slices over a few sites takes about ten thousand."""
-
-_LONGEST_DETAIL: Final = 300
 
 
 class CoreClient:
@@ -134,11 +132,13 @@ def _refused(what: str, status: int, body: bytes) -> CoreApiError:
 
 
 def _detail(body: bytes) -> str:
-    """What a problem document (RFC 9457) says, or the body itself."""
-    text = body[:_LONGEST_DETAIL].decode("utf-8", "replace")
+    """What a problem document (RFC 9457) says, or the body itself, as text that UTF-8 can hold."""
+    text = body[:LONGEST_DETAIL].decode("utf-8", "replace")
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return text
     detail = document.get("detail") if isinstance(document, dict) else None
-    return detail[:_LONGEST_DETAIL] if isinstance(detail, str) else text
+    if not isinstance(detail, str):
+        return text
+    return detail[:LONGEST_DETAIL].encode("utf-8", "replace").decode("utf-8")

@@ -132,13 +132,13 @@ def _bounded(fields: Fields, name: str) -> list[tuple[str, object]]:
 
 
 def _names(fields: Fields, name: str) -> tuple[str, ...]:
-    found: list[str] = []
+    found: dict[str, None] = {}
     for at, item in _bounded(fields, name):
         if not isinstance(item, str) or not item:
             refuse(at, "needs a name")
         if item in found:
             refuse(at, f"{item!r} is that of an earlier one")
-        found.append(item)
+        found[item] = None
     if not found:
         refuse(fields.path(name), "none, needs at least one")
     return tuple(found)
@@ -149,8 +149,9 @@ def _path(item: object, at: str, sites: tuple[str, ...], links: tuple[str, ...])
     site, own = fields.text("site"), _names(fields, "links")
     if site not in sites:
         refuse(fields.path("site"), f"{site!r} is not one of {', '.join(sites)}")
+    known = frozenset(links)
     for i, link in enumerate(own):
-        if link not in links:
+        if link not in known:
             refuse(f"{fields.path('links')}[{i}]", f"{link!r} is not one of {', '.join(links)}")
     return TransportPath(fields.text("name"), site, own, fields.real("delay_ms", 0.0, MAX_DELAY_MS))
 

@@ -41,6 +41,7 @@ class Status(StrEnum):
     CONNECTING = "connecting"
     DRIVING = "driving"
     HOLDING = "holding"
+    """After a failure, or while a cell's last report is stale; other cells are driven then."""
 
 
 class CoreDriver:
@@ -113,8 +114,10 @@ class CoreDriver:
         except CoreApiError as error:
             self._hold(error)
         except Exception as error:
-            _log.exception("the core driver failed")
-            self._hold(CoreApiError(Failure.INTERNAL, f"{type(error).__name__}: {error}"))
+            flaw = CoreApiError(Failure.INTERNAL, f"{type(error).__name__}: {error}")
+            if self.status is not Status.HOLDING or self.problem != _told(flaw):
+                _log.exception("the core driver failed")
+            self._hold(flaw)
 
     async def connect(self, client: CoreClient) -> None:
         """Read the topology, the cells and what is in force in them.
@@ -163,6 +166,9 @@ class CoreDriver:
             cell.check_order(report, self.clock())
         except ReportRefusedError as error:
             self._refuse(cell, error)
+            if error.reason in (Refused.REPEATED, Refused.STALE):
+                # Who else puts allocations does so, too, while the core stands still.
+                await self._read_back(client, cell)
             return
         decided = cell.decide(report, self.clock())
         for reason in (e for edits in decided.edits for e in edits):
@@ -204,6 +210,8 @@ class CoreDriver:
         self._metrics.refusals[error.reason].inc()
         cell.refuse(error)
         what = f"report of cell {cell.index}: {error}"
+        if error.reason is Refused.STALE:
+            self._stand_still(f"{error.reason}: {what}")
         if error.reason is Refused.OTHER_TOPOLOGY:
             raise CoreApiError(Failure.CHANGED, what)
         if cell.strikes >= MAX_STRIKES:
@@ -222,6 +230,8 @@ class CoreDriver:
         )
 
     def _driving(self) -> None:
+        if any(cell.stale for cell in self.cells):
+            return
         now = self.clock()
         if self.status is not Status.DRIVING:
             assert self.known is not None
@@ -234,7 +244,18 @@ class CoreDriver:
     def _hold(self, error: CoreApiError) -> None:
         self._metrics.failures[error.kind].inc()
         self.failures += 1
-        if self.status is not Status.HOLDING:
+        stood_still = self.problem.startswith(f"{Refused.STALE}: ")
+        if self.status is not Status.HOLDING or stood_still:
             # One line for each time, not one for each try.
             _log.warning("holding the core's allocations", kind=error.kind, problem=error.detail)
-        self.status, self.problem = Status.HOLDING, f"{error.kind}: {error.detail}"
+        self.status, self.problem = Status.HOLDING, _told(error)
+
+    def _stand_still(self, problem: str) -> None:
+        """A cell's report is stale: no failure of the API, but nothing is decided for the cell."""
+        if self.status is not Status.HOLDING:
+            _log.warning("holding the core's allocations", kind=Refused.STALE, problem=problem)
+        self.status, self.problem = Status.HOLDING, problem
+
+
+def _told(error: CoreApiError) -> str:
+    return f"{error.kind}: {error.detail}"

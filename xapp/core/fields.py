@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
@@ -13,18 +14,22 @@ _BEYOND: Final = 10**_LONGEST_INTEGER
 
 
 def parse(body: bytes) -> object:
-    """The document: RFC 8259 in UTF-8, each name of an object once.
+    """The document: RFC 8259 in UTF-8, each name of an object once, no half of a surrogate pair.
 
     Raises:
         ReportRefusedError: it is none.
     """
     try:
-        return json.loads(
+        made: object = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object,
             parse_constant=_not_a_number,
             parse_int=_integer,
         )
+        if b"\\u" in body:
+            # An escape can make text that UTF-8 cannot hold, and no answer of ours could tell it.
+            json.dumps(made, ensure_ascii=False).encode("utf-8")
+        return made
     except RecursionError as error:
         raise ReportRefusedError(Refused.MALFORMED, "body: nested too deeply") from error
     except ReportRefusedError:
@@ -126,8 +131,7 @@ def _short(value: object) -> str:
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
         raise ReportRefusedError(
             Refused.MALFORMED, f"body: the name {twice[:MAX_NAME]!r} stands twice in one object"
         )

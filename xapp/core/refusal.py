@@ -1,6 +1,10 @@
 """Why a core report was not decided on, and why the core control API could not be used."""
 
 from enum import StrEnum
+from typing import Final
+
+LONGEST_DETAIL: Final = 300
+"""Most characters of a message: what it tells of may be as long as a body."""
 
 
 class Refused(StrEnum):
@@ -27,12 +31,16 @@ class Refused(StrEnum):
 class ReportRefusedError(ValueError):
     """A report that gets no decision; the message begins with the path of the field.
 
+    Args:
+        reason: the kind.
+        detail: the message, cut at `LONGEST_DETAIL`.
+
     Attributes:
         reason: the kind.
     """
 
     def __init__(self, reason: Refused, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(_cut(detail))
         self.reason = reason
 
 
@@ -55,10 +63,14 @@ class CoreApiError(Exception):
 
     Attributes:
         kind: the kind.
-        detail: one sentence for people.
+        detail: one sentence for people, cut at `LONGEST_DETAIL`.
     """
 
     def __init__(self, kind: Failure, detail: str) -> None:
-        super().__init__(detail)
         self.kind = kind
-        self.detail = detail
+        self.detail = _cut(detail)
+        super().__init__(self.detail)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_DETAIL else f"{text[: LONGEST_DETAIL - 3]}..."
