@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,9 @@ from typing import Final
 _PR_SET_PDEATHSIG: Final = 1
 STOP_S: Final = 5.0
 """How long a child may take to stop once asked to."""
+
+
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ChildError(RuntimeError):
@@ -28,6 +31,20 @@ def _die_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever stops this process waits until the child that is being started is known.
+
+    Python drops exceptions, and so a KeyboardInterrupt, in what runs behind a fork.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(slots=True)
@@ -49,7 +66,7 @@ class Child:
 
     def start(self) -> None:
         """Start it, in a session of its own: Ctrl-C reaches only the command in the terminal."""
-        with self.log.open("wb") as out:
+        with self.log.open("wb") as out, _undisturbed():
             try:
                 self._process = subprocess.Popen(  # noqa: S603  # programs of this installation
                     self.command,
