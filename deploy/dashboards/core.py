@@ -6,8 +6,8 @@ from grafana_foundation_sdk.builders import dashboard
 
 from deploy.dashboards.page import page
 from deploy.dashboards.panels import GREEN, RED, YELLOW, Series, Steps, course, figure
+from deploy.dashboards.rates import WINDOW, quantile, rate
 
-WINDOW: Final = "[$__rate_interval]"
 LOOP: Final = "slicepilot_core_loop_seconds"
 SLICE: Final = "{{node}} {{cell}} {{snssai}}"
 
@@ -16,18 +16,6 @@ def core() -> dashboard.Dashboard:
     """The dashboard; without data where the xApp drives no core."""
     made = page("slicepilot-core", "Core", "UPF sites and transport paths, where they are driven.")
     return _trouble(_decided(_slices(_figures(made))))
-
-
-def _rate(metric: str, *labels: str) -> Series:
-    return Series(
-        f"sum by ({', '.join(labels)}) (rate({metric}{WINDOW}))",
-        " ".join(f"{{{{{label}}}}}" for label in labels),
-    )
-
-
-def _quantile(q: float) -> Series:
-    buckets = f"sum by (le) (rate({LOOP}_bucket{WINDOW}))"
-    return Series(f"histogram_quantile({q}, {buckets})", f"p{100 * q:g}")
 
 
 def _figures(made: dashboard.Dashboard) -> dashboard.Dashboard:
@@ -46,7 +34,10 @@ def _figures(made: dashboard.Dashboard) -> dashboard.Dashboard:
             "Report age", "Since the last new report of a cell, the oldest.", "s",
             "max(slicepilot_core_report_age_seconds)", ages,
         ),
-        ("Loop p99", "Report asked for to decision in force.", "s", _quantile(0.99).expr, times),
+        (
+            "Loop p99", "Report asked for to decision in force.", "s",
+            quantile(LOOP, 0.99).expr, times,
+        ),
         (
             "Migrations", "UPFs asked to move, a minute.", "suffix:/min",
             f"60 * sum(rate(slicepilot_core_migrations_total{WINDOW}))", plain,
@@ -96,19 +87,19 @@ def _decided(made: dashboard.Dashboard) -> dashboard.Dashboard:
         made.with_panel(
             course(
                 "Decisions by outcome", "What became of decisions for the core.", "suffix:/s",
-                _rate("slicepilot_core_decisions_total", "outcome"), width=8, stacked=True,
+                rate("slicepilot_core_decisions_total", "outcome"), width=8, stacked=True,
             )
         )
         .with_panel(
             course(
                 "Effect of decisions", "What reports and the API say of what was asked for.",
-                "suffix:/s", _rate("slicepilot_core_effects_total", "checked", "verdict"), width=8,
+                "suffix:/s", rate("slicepilot_core_effects_total", "checked", "verdict"), width=8,
             )
         )
         .with_panel(
             course(
                 "Core loop latency", "From the request for a report to the decision in force.",
-                "s", *(_quantile(q) for q in (0.5, 0.9, 0.99)), Series(mean, "mean"),
+                "s", *(quantile(LOOP, q) for q in (0.5, 0.9, 0.99)), Series(mean, "mean"),
                 width=8, low=None, logarithmic=True,
             )
         )
@@ -120,19 +111,19 @@ def _trouble(made: dashboard.Dashboard) -> dashboard.Dashboard:
         made.with_panel(
             course(
                 "Core shield edits", "Slices that the core's shield changed, by reason.",
-                "suffix:/s", _rate("slicepilot_core_edits_total", "reason"), width=8,
+                "suffix:/s", rate("slicepilot_core_edits_total", "reason"), width=8,
             )
         )
         .with_panel(
             course(
                 "Core reports refused", "By reason; `repeated` is a poll between two reports.",
-                "suffix:/s", _rate("slicepilot_core_refusals_total", "reason"), width=8,
+                "suffix:/s", rate("slicepilot_core_refusals_total", "reason"), width=8,
             )
         )
         .with_panel(
             course(
                 "Failures of the core's API", "By kind; the last allocations are held.",
-                "suffix:/s", _rate("slicepilot_core_failures_total", "kind"), width=8,
+                "suffix:/s", rate("slicepilot_core_failures_total", "kind"), width=8,
             )
         )
     )  # fmt: skip

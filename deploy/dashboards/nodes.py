@@ -6,8 +6,8 @@ from grafana_foundation_sdk.builders import dashboard
 
 from deploy.dashboards.page import page
 from deploy.dashboards.panels import GREEN, RED, YELLOW, Series, Steps, course, figure, states
+from deploy.dashboards.rates import WINDOW, quantile, rate
 
-WINDOW: Final = "[$__rate_interval]"
 LOOP: Final = "slicepilot_e2_loop_seconds"
 NODE: Final = "{{node}}"
 CELL: Final = "{{node}} {{cell}}"
@@ -17,18 +17,6 @@ def nodes() -> dashboard.Dashboard:
     """The dashboard; without data where the xApp does not listen for E2 nodes."""
     made = page("slicepilot-e2", "E2 nodes", "Nodes with an association to the xApp itself.")
     return _trouble(_cells(_latency(_loop(_figures(made)))))
-
-
-def _rate(metric: str, *labels: str) -> Series:
-    return Series(
-        f"sum by ({', '.join(labels)}) (rate({metric}{WINDOW}))",
-        " ".join(f"{{{{{label}}}}}" for label in labels),
-    )
-
-
-def _quantile(q: float) -> Series:
-    buckets = f"sum by (le) (rate({LOOP}_bucket{WINDOW}))"
-    return Series(f"histogram_quantile({q}, {buckets})", f"p{100 * q:g}")
 
 
 def _figures(made: dashboard.Dashboard) -> dashboard.Dashboard:
@@ -56,7 +44,7 @@ def _figures(made: dashboard.Dashboard) -> dashboard.Dashboard:
         ("Indications", "Indications decided on, a second.", "suffix:/s", decided, plain),
         ("Controls", "Controls sent, a second.", "suffix:/s", sent, plain),
         ("Acknowledged", "Share of the controls sent.", "percentunit", acknowledged, shares),
-        ("Loop p99", "Indication taken to controls sent.", "s", _quantile(0.99).expr, times),
+        ("Loop p99", "Indication taken to controls sent.", "s", quantile(LOOP, 0.99).expr, times),
         (
             "Associations refused", "Since the start: more nodes than `e2.max_nodes`.", "none",
             "sum(slicepilot_e2_associations_refused_total)", none,
@@ -72,20 +60,20 @@ def _loop(made: dashboard.Dashboard) -> dashboard.Dashboard:
         made.with_panel(
             course(
                 "Indications by outcome", "What became of the nodes' reports.", "suffix:/s",
-                _rate("slicepilot_e2_indications_total", "outcome"), width=8, stacked=True,
+                rate("slicepilot_e2_indications_total", "outcome"), width=8, stacked=True,
             )
         )
         .with_panel(
             course(
                 "Controls by outcome",
                 "What became of decisions, for each service model of control.", "suffix:/s",
-                _rate("slicepilot_e2_controls_total", "model", "outcome"), width=8, stacked=True,
+                rate("slicepilot_e2_controls_total", "model", "outcome"), width=8, stacked=True,
             )
         )
         .with_panel(
             course(
                 "Answers to controls", "How controls that were sent ended.", "suffix:/s",
-                _rate("slicepilot_e2_control_answers_total", "model", "outcome"),
+                rate("slicepilot_e2_control_answers_total", "model", "outcome"),
                 width=8, stacked=True,
             )
         )
@@ -98,14 +86,14 @@ def _latency(made: dashboard.Dashboard) -> dashboard.Dashboard:
         made.with_panel(
             course(
                 "Loop latency", "From an indication's E2AP message decoded to its controls sent.",
-                "s", *(_quantile(q) for q in (0.5, 0.9, 0.99)), Series(mean, "mean"),
+                "s", *(quantile(LOOP, q) for q in (0.5, 0.9, 0.99)), Series(mean, "mean"),
                 low=None, limits=((0.01, RED),), logarithmic=True,
             )
         )
         .with_panel(
             course(
                 "Effect of controls", "What reports say of the PRB ratios in force.", "suffix:/s",
-                _rate("slicepilot_e2_effects_total", "verdict"), stacked=True,
+                rate("slicepilot_e2_effects_total", "verdict"), stacked=True,
             )
         )
     )  # fmt: skip
@@ -142,13 +130,13 @@ def _trouble(made: dashboard.Dashboard) -> dashboard.Dashboard:
         made.with_panel(
             course(
                 "Subscriptions", "What happened to them.", "suffix:/s",
-                _rate("slicepilot_e2_subscriptions_total", "event"), width=6,
+                rate("slicepilot_e2_subscriptions_total", "event"), width=6,
             )
         )
         .with_panel(
             course(
                 "Faults", "What went wrong with nodes, by kind, and looks that came late here.",
-                "suffix:/s", _rate("slicepilot_e2_faults_total", "kind"),
+                "suffix:/s", rate("slicepilot_e2_faults_total", "kind"),
                 Series(f"sum(rate(slicepilot_e2_late_looks_total{WINDOW}))", "late looks"),
                 width=6,
             )

@@ -1,7 +1,5 @@
 """Safety: who decides, what the shield changes, what is refused, and what state is kept."""
 
-from typing import Final
-
 from grafana_foundation_sdk.builders import dashboard
 
 from deploy.dashboards.page import page
@@ -15,18 +13,13 @@ from deploy.dashboards.panels import (
     course,
     states,
 )
-
-WINDOW: Final = "[$__rate_interval]"
+from deploy.dashboards.rates import WINDOW, rate
 
 
 def safety() -> dashboard.Dashboard:
     """The dashboard."""
     made = page("slicepilot-safety", "Safety", "The ladder, the shield, refusals and the store.")
     return _cells(_store(_reports(_decisions(made))))
-
-
-def _by(label: str, metric: str) -> Series:
-    return Series(f"sum by ({label}) (rate({metric}{WINDOW}))", f"{{{{{label}}}}}")
 
 
 def _decisions(made: dashboard.Dashboard) -> dashboard.Dashboard:
@@ -42,13 +35,13 @@ def _decisions(made: dashboard.Dashboard) -> dashboard.Dashboard:
         .with_panel(
             course(
                 "Fallbacks", "Decisions not made by the policy, by reason.", "suffix:/s",
-                _by("reason", "slicepilot_fallbacks_total"), width=8,
+                rate("slicepilot_fallbacks_total", "reason"), width=8,
             )
         )
         .with_panel(
             course(
                 "Edits by the shield", "Fields of proposals that were changed, by reason.",
-                "suffix:/s", _by("reason", "slicepilot_shield_edits_total"), width=8,
+                "suffix:/s", rate("slicepilot_shield_edits_total", "reason"), width=8,
             )
         )
     )  # fmt: skip

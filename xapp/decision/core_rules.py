@@ -93,10 +93,7 @@ class HystereticSite:
     ) -> tuple[CoreAllocationBatch, CoreMemory]:
         """See `CoreRule`; what is remembered are the reports in a row that spoke for a move."""
         by_path = path_delay_us(topology, report)
-        sites = site_of(topology)
-        by_site = np.stack(
-            [by_path[:, sites == k].min(axis=1) for k in range(len(topology.sites))], axis=1
-        )
+        by_site = site_delay_us(topology, by_path)
         here = np.take_along_axis(by_site, report.upf_site, axis=1)
         best = np.argmin(by_site, axis=1)[:, None]
         least = np.take_along_axis(by_site, best, axis=1)
@@ -152,6 +149,13 @@ def balanced(
     paths = len(topology.paths)
     split = whole_percent(share.reshape(-1, paths)).reshape(share.shape)
     return CoreAllocationBatch(np.asarray(site, np.int64), split)
+
+
+def site_delay_us(topology: Topology, by_path: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Least delay of a path from each site, us, [N, K], of `path_delay_us`."""
+    sites = site_of(topology)
+    least = [by_path[:, sites == k].min(axis=1) for k in range(len(topology.sites))]
+    return np.stack(least, axis=1)
 
 
 def site_of(topology: Topology) -> NDArray[np.int64]:

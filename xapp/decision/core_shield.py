@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from oran.core.batch import CoreAllocationBatch, CoreReportBatch
 from oran.core.topology import Topology
 from xapp.decision.action import whole_percent
-from xapp.decision.core_rules import path_delay_us, site_of
+from xapp.decision.core_rules import path_delay_us, site_delay_us, site_of
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -102,7 +102,7 @@ def core_shield(
         limits: bounds.
     """
     delay = path_delay_us(topology, report)
-    by_site = _best_delay(topology, delay)
+    by_site = site_delay_us(topology, delay)
     here = _base(report, by_site, asked, stayed_ms)
     edits = np.zeros((*here.shape, len(CoreEdit)), np.bool_)
     site = _site(report, by_site, proposed, here, asked, stayed_ms, limits, edits)
@@ -110,13 +110,6 @@ def core_shield(
     split = _split(topology, delay, site, proposed, asked, taken_over, edits)
     stayed = np.where(site != asked.site, 0, stayed_ms)
     return CoreShielded(CoreAllocationBatch(site, split), edits, stayed)
-
-
-def _best_delay(topology: Topology, delay: Floats) -> Floats:
-    """Least delay of a path from each site, us, [N, K]; infinite where there is none."""
-    sites = site_of(topology)
-    own = [delay[:, sites == k].min(axis=1) for k in range(len(topology.sites))]
-    return np.stack(own, axis=1)
 
 
 def _base(
