@@ -22,6 +22,7 @@ from xapp.decision.core_rules import (
     NearestSite,
     balanced,
     path_delay_us,
+    site_delay_us,
 )
 
 TOPOLOGY = Topology(
@@ -162,3 +163,10 @@ def test_a_split_of_extreme_delays_is_one() -> None:
     last = report((0.0, 0.0), (1.0, 1e9, 0.0))
     made = balanced(TOPOLOGY, last, np.zeros((2, 3), np.int64), 8.0)
     assert all_are(made, 0, [100, 0, 0, 0])
+
+
+def test_a_sites_delay_is_that_of_its_best_path() -> None:
+    paths = tuple(TransportPath(f"p{i}", site, (), 0.0) for i, site in enumerate(("a", "b", "a")))
+    topology = Topology(("a", "b"), (), paths)
+    least = site_delay_us(topology, np.array([[3.0, 5.0, 2.0], [1.0, np.inf, 4.0]]))
+    np.testing.assert_array_equal(least, [[2.0, 5.0], [1.0, np.inf]])
